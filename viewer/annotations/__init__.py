@@ -1,0 +1,1 @@
+"""Measurements as geometry in image coordinates, their numbers, and how they change."""

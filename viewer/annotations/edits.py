@@ -1,0 +1,82 @@
+"""How annotations change: an edit is (before, after), and undo applies its inverse."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from viewer.annotations.shapes import Annotation
+from viewer.dicom.records import FrameKey
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change: `before` is None for an addition, `after` is None for a removal."""
+
+    before: Annotation | None
+    after: Annotation | None
+
+    @property
+    def inverse(self) -> Self:
+        """Return the edit that takes this one back."""
+        return type(self)(self.after, self.before)
+
+
+class Drawing:
+    """The annotations of a study. `do` is the only door; listeners hear of every change."""
+
+    def __init__(self, annotations: Iterable[Annotation] = ()) -> None:
+        self._shapes = {shape.uid: shape for shape in annotations}
+        self._done: list[Edit] = []
+        self._undone: list[Edit] = []
+        self._listeners: list[Callable[[Edit], None]] = []
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """Return all annotations, in the order in which they were added."""
+        return tuple(self._shapes.values())
+
+    @property
+    def can_undo(self) -> bool:
+        """Tell whether there is something to take back."""
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        """Tell whether there is something to do again."""
+        return bool(self._undone)
+
+    def on(self, frame: FrameKey | None) -> tuple[Annotation, ...]:
+        """Return the annotations of one frame."""
+        return tuple(shape for shape in self._shapes.values() if shape.frame == frame)
+
+    def listen(self, listener: Callable[[Edit], None]) -> None:
+        """Call `listener` with every edit that is applied, also those of undo and redo."""
+        self._listeners.append(listener)
+
+    def do(self, edit: Edit) -> None:
+        """Apply an edit; what was undone before can no longer be done again."""
+        self._apply(edit)
+        self._done.append(edit)
+        self._undone.clear()
+
+    def undo(self) -> None:
+        """Take back the last edit; nothing happens when there is none."""
+        if self._done:
+            edit = self._done.pop()
+            self._apply(edit.inverse)
+            self._undone.append(edit)
+
+    def redo(self) -> None:
+        """Do again what was taken back last; nothing happens when there is none."""
+        if self._undone:
+            edit = self._undone.pop()
+            self._apply(edit)
+            self._done.append(edit)
+
+    def _apply(self, edit: Edit) -> None:
+        if edit.after is not None:
+            self._shapes[edit.after.uid] = edit.after
+        elif edit.before is not None:
+            self._shapes.pop(edit.before.uid, None)
+        for listener in self._listeners:
+            listener(edit)

@@ -1,0 +1,39 @@
+"""What a reader draws: geometry on a frame, nothing else. Numbers are computed when shown."""
+
+import uuid
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from viewer.dicom.records import FrameKey
+
+Point = tuple[float, float]
+
+
+class Kind(StrEnum):
+    """The kinds of annotation; `viewer.annotations.kinds` has one row for each."""
+
+    LENGTH = "LENGTH"
+    OUTLINE = "OUTLINE"  # from a foreign presentation state: points are kept, nothing is measured
+
+
+def new_uid() -> str:
+    """Return a new UID under the root for UUIDs (PS3.5 B.2)."""
+    return f"2.25.{uuid.uuid4().int}"
+
+
+def exact(x: float, y: float) -> Point:
+    """Return a point rounded to float32, as Graphic Data (VR FL) holds it: saving loses nothing."""
+    return float(np.float32(x)), float(np.float32(y))
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One annotation on one frame; `points` are image coordinates, float32-exact."""
+
+    kind: Kind
+    frame: FrameKey
+    points: tuple[Point, ...]
+    text: str = ""  # a reader's own words; the label with its number is computed
+    uid: str = field(default_factory=new_uid)  # Tracking UID

@@ -1,0 +1,1 @@
+"""The demonstration studies: made or bundled on this machine, nothing to download."""

@@ -1,0 +1,107 @@
+"""All that display needs from a header, parsed once per frame. `viewer.dicom.describe` fills it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from viewer.dicom.luts import IDENTITY, Modality, Palette, Voi
+from viewer.dicom.plane import ImagePlane
+from viewer.dicom.records import FrameKey
+
+
+class CalibrationClass(StrEnum):
+    """What a length in mm means here (PS3.3 10.7.1)."""
+
+    PATIENT = "patient"  # tomographic Pixel Spacing: millimetres in the patient
+    CORRECTED = "corrected"  # projection, corrected by geometry or a fiducial
+    DETECTOR = "at detector"  # projection, as measured on the detector: magnified
+    NOMINAL = "nominal"  # a film digitiser's or secondary capture's own word
+    REGION = "ultrasound region"
+    NONE = "pixels"  # nothing known: never millimetres
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One calibrated region of an ultrasound image (PS3.3 C.8.5.5); bounds in 0-based pixels, inclusive."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    unit_x: str  # "cm", "s", "Hz", "cm/s", ...; "" for none
+    unit_y: str
+    delta_x: float  # units per pixel; may be negative
+    delta_y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Which spacing measurements are made with, and what it means."""
+
+    kind: CalibrationClass = CalibrationClass.NONE
+    row_spacing: float = 1.0  # mm between rows; pixels when `kind` is NONE
+    column_spacing: float = 1.0
+    source: str = "no spacing in the header"  # the attribute that decided, for a person
+    regions: tuple[Region, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Padding:
+    """Stored values that are no tissue (PS3.3 C.7.5.1.1.2), inclusive."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When each frame is shown (PS3.3 C.7.6.5): `frame_times` (frames,) ms, else a constant rate."""
+
+    rate: float | None = None  # frames per second at which to play; None when the header is silent
+    frame_times: tuple[float, ...] = ()  # ms from the first frame, when they vary
+    source: str = ""  # the attribute that decided
+    first: int = 1  # Start Trim, 1-based
+    last: int | None = None  # Stop Trim, inclusive
+    sweep: bool = False  # Preferred Playback Sequencing 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lossy:
+    """That the pixels went through a lossy compression (PS3.3 C.7.6.1.1.5)."""
+
+    ratio: float | None = None  # of the last step
+    method: str = ""  # "JPEG 2000", ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageDescription:
+    """One frame of an image, without its pixels."""
+
+    key: FrameKey
+    sop_class_uid: str
+    rows: int
+    columns: int
+    number_of_frames: int = 1
+    samples_per_pixel: int = 1
+    photometric: str = "MONOCHROME2"  # as the header says
+    bits_allocated: int = 16
+    bits_stored: int = 16
+    signed: bool = False
+    modality_lut: Modality = IDENTITY
+    vois: tuple[Voi, ...] = ()  # the header's alternatives: windows first, then tables
+    default_voi: int = 0  # index into `vois` of the one that is shown first
+    inverted: bool = False  # MONOCHROME1, or Presentation LUT Shape INVERSE: exactly one inversion
+    identity_voi: bool = False  # no VOI and none wanted: the values are P-values or 8-bit screen values
+    presentation_source: str = ""  # which attribute decided the polarity
+    padding: Padding | None = None
+    palette: Palette | None = None
+    plane: ImagePlane | None = None
+    patient_orientation: tuple[str, str] | None = None  # of rows (to the right), of columns (down)
+    quadruped: bool = False
+    pixel_aspect: float = 1.0  # height of a pixel / width of a pixel
+    calibration: Calibration = Calibration()
+    timing: Timing = Timing()
+    lossy: Lossy | None = None
+    projection: bool = False  # CR, DX, MG, XA ...: an image that a reader may rotate and flip
+    notices: tuple[str, ...] = ()  # "FOR PROCESSING", laterality conflicts ...: words on the picture
+    text: Mapping[str, str] = field(default_factory=dict)  # by DICOM keyword, as a person reads it

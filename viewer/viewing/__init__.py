@@ -1,0 +1,1 @@
+"""What every viewport shows, as values; no Qt."""

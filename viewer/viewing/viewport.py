@@ -1,0 +1,65 @@
+"""What one viewport shows, as a value. Change it with `dataclasses.replace`; compare with `!=` to redraw."""
+
+from dataclasses import dataclass, replace
+
+from viewer.dicom.image import ImageDescription
+from viewer.dicom.luts import Voi
+from viewer.rendering.spatial import Affine
+
+
+@dataclass(frozen=True, slots=True)
+class ViewportState:
+    """The view of one image. Screen coordinates are device pixels from the top left corner."""
+
+    width: int = 1  # of the viewport, device pixels
+    height: int = 1
+    image: ImageDescription | None = None
+    voi: Voi | None = None  # a reader's own choice; None: what the header (or auto) gives each image
+    alternative: int | None = None  # which of the header's VOIs, when `voi` is None; None: its default
+    inverted: bool = False  # by the reader, on top of the image's own polarity
+    zoom: float | None = None  # device pixels per pixel along a row; None: fit
+    pan: tuple[float, float] = (0.0, 0.0)  # device pixels from the centred position
+    rotation: int = 0  # 0, 90, 180, 270 clockwise, then
+    flipped: bool = False  # horizontally
+    smooth: bool = True  # linear interpolation; False: pixels as squares
+
+    @property
+    def fit_zoom(self) -> float:
+        """Return the zoom at which the whole image just fits."""
+        if self.image is None:
+            return 1.0
+        wide, high = float(self.image.columns), self.image.rows * self.image.pixel_aspect
+        if self.rotation in {90, 270}:
+            wide, high = high, wide
+        return min(self.width / wide, self.height / high)
+
+    @property
+    def shown_zoom(self) -> float:
+        """Return the zoom in force, device pixels per pixel along a row."""
+        return self.fit_zoom if self.zoom is None else self.zoom
+
+    @property
+    def affine(self) -> Affine:
+        """Return the map from image coordinates to screen coordinates."""
+        if self.image is None:
+            return Affine()
+        zoom = self.shown_zoom
+        centred = Affine.translation(-self.image.columns / 2, -self.image.rows / 2)
+        scaled = Affine.scaling(zoom, zoom * self.image.pixel_aspect) @ centred
+        turned = Affine.turned(self.rotation, flipped=self.flipped) @ scaled
+        return Affine.translation(self.width / 2 + self.pan[0], self.height / 2 + self.pan[1]) @ turned
+
+    def to_image(self, x: float, y: float) -> tuple[float, float]:
+        """Return the image coordinates of a screen point."""
+        return self.affine.inverse(x, y)
+
+    def to_screen(self, x: float, y: float) -> tuple[float, float]:
+        """Return the screen point of image coordinates."""
+        return self.affine(x, y)
+
+    def zoomed(self, factor: float, x: float, y: float) -> "ViewportState":
+        """Return the view scaled by `factor` with the image point under screen `x`, `y` kept there."""
+        fixed = self.to_image(x, y)
+        grown = replace(self, zoom=min(max(self.shown_zoom * factor, 0.02), 64.0))
+        now = grown.to_screen(*fixed)
+        return replace(grown, pan=(grown.pan[0] + x - now[0], grown.pan[1] + y - now[1]))
