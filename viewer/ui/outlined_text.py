@@ -1,0 +1,48 @@
+"""Text on a picture: light with a dark edge, so that it reads on bone and on air; each line drawn once."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap, QPixmapCache
+
+from viewer.ui import theme
+
+EDGE = 1.0  # logical pixels of dark around the letters
+AROUND = tuple((x, y) for x in (-EDGE, 0.0, EDGE) for y in (-EDGE, 0.0, EDGE) if x or y)
+ROOM = 2.0  # logical pixels beyond the advance: for the edge and for letters that lean out
+
+
+def draw(painter: QPainter, at: QPointF, text: str, font: QFont, color: str) -> None:
+    """Paint one line whose top left corner is `at`. Drawn lines are kept, since most stay from frame to frame."""
+    if not text:
+        return
+    ratio = painter.device().devicePixelRatio()
+    key = f"outlined/{ratio}/{font.pixelSize()}/{font.weight()}/{color}/{text}"
+    drawn = QPixmap()
+    if not QPixmapCache.find(key, drawn):
+        drawn = _drawn(text, font, color, ratio)
+        QPixmapCache.insert(key, drawn)
+    painter.drawPixmap(_snapped(at - QPointF(ROOM, ROOM), ratio), drawn)
+
+
+def _snapped(at: QPointF, ratio: float) -> QPointF:
+    """Return the nearest whole device pixel: between pixels the letters would blur."""
+    return QPointF(round(at.x() * ratio) / ratio, round(at.y() * ratio) / ratio)
+
+
+def _drawn(text: str, font: QFont, color: str, ratio: float) -> QPixmap:
+    metrics = QFontMetricsF(font)
+    width, height = metrics.horizontalAdvance(text) + 2 * ROOM, metrics.height() + 2 * ROOM
+    drawn = QPixmap(max(round(width * ratio), 1), max(round(height * ratio), 1))
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    painter.setFont(font)
+    place = QRectF(ROOM, ROOM, width, height)
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute
+    flags = int(left | Qt.TextFlag.TextSingleLine)
+    painter.setPen(QColor(theme.OUTLINE))
+    for x, y in AROUND:
+        painter.drawText(place.translated(x, y), flags, text)
+    painter.setPen(QColor(color))
+    painter.drawText(place, flags, text)
+    painter.end()
+    return drawn
