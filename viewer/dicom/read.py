@@ -92,9 +92,13 @@ class ByteSource:
         self._size = size
         self._lock = threading.Lock()  # for the systems without pread
 
+    def reach(self, offset: int, size: int) -> int:
+        """Return how many of `size` bytes from `offset` the file has."""
+        return max(0, min(size, self._size - offset))
+
     def read_at(self, offset: int, size: int) -> bytes:
         """Return up to `size` bytes from `offset`; fewer only at the end of the file."""
-        size = max(0, min(size, self._size - offset))  # never allocate for a length that lies
+        size = self.reach(offset, size)  # never allocate for a length that lies
         if hasattr(os, "pread") and isinstance(self._stream, io.FileIO):
             return self._pread(self._stream.fileno(), offset, size)
         with self._lock:

@@ -1,0 +1,114 @@
+"""Stored values of one frame of a file (PS3.3 C.7.6.3), native or encapsulated."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from viewer.dicom.codecs import SYNTAXES, Decoded, decode
+from viewer.dicom.codestream import CodestreamError
+from viewer.dicom.describe import describe
+from viewer.dicom.fragments import FragmentTable, read_table
+from viewer.dicom.frame import Frame
+from viewer.dicom.image import ImageDescription
+from viewer.dicom.native import read_native
+from viewer.dicom.pixel_layout import read_layout
+from viewer.dicom.read import (
+    ByteSource,
+    DicomFile,
+    UnreadableError,
+    identity,
+    open_regular,
+    read_file,
+    tolerant,
+)
+from viewer.errors import ViewerError
+
+ITEM_TAG = b"\xfe\xff\x00\xe0"  # (FFFE,E000), little endian as all encapsulated data
+
+
+def read_frame(path: str, frame_number: int = 1) -> tuple[ImageDescription, Frame]:
+    """Return what the header says of a frame (from 1) and its stored values.
+
+    Only the bytes of that frame are read. Raise UnreadableError, a ViewerError, with the reason.
+    """
+    return FrameReader().read(path, frame_number)
+
+
+class FrameReader:
+    """Reads frames; the header of the last file is kept, so that a cine does not parse it again."""
+
+    def __init__(self) -> None:
+        self._last: OpenImage | None = None
+
+    def read(self, path: str, frame_number: int = 1) -> tuple[ImageDescription, Frame]:
+        """Return what the header says of a frame (from 1) and its stored values."""
+        try:
+            with tolerant():
+                return self._image(path).read(frame_number)
+        except (ViewerError, MemoryError):
+            raise
+        except CodestreamError as error:
+            raise UnreadableError(path, str(error)) from None
+        except OSError as error:
+            raise UnreadableError(path, f"it cannot be read: {error.strerror or 'input error'}") from None
+        except Exception as error:  # noqa: BLE001  bytes from outside: any error of a parser is the file's
+            raise UnreadableError(path, f"the image cannot be read ({type(error).__name__})") from None
+
+    def _image(self, path: str) -> "OpenImage":
+        last = self._last
+        if last is None or last.file.path != path or not _unchanged(last.file):
+            last = OpenImage(read_file(path))
+            self._last = last
+        return last
+
+
+class OpenImage:
+    """The parsed header of one image file and where its frames are."""
+
+    def __init__(self, file: DicomFile) -> None:
+        self.file = file
+        if file.pixels is None:
+            raise UnreadableError(file.path, "it holds no image")
+        self.element = file.pixels
+        self.layout = read_layout(file.path, file.dataset, file.pixels.tag)
+        self._table: FragmentTable | None = None
+
+    def read(self, number: int) -> tuple[ImageDescription, Frame]:
+        """Return the description and the stored values of frame `number` (from 1)."""
+        frames = self.layout.frames
+        if not 1 <= number <= frames:
+            raise UnreadableError(self.file.path, f"it has no frame {number}: its frames are 1 to {frames}")
+        description = describe(self.file.dataset, number)
+        with self.file.opened() as source:
+            decoded = self._decode(source, number)
+        stored = np.ascontiguousarray(decoded.stored)
+        stored.flags.writeable = False
+        return description, Frame(description.key, stored, decoded.photometric, decoded.damage)
+
+    def _decode(self, source: ByteSource, number: int) -> Decoded:
+        if self._is_native(source):
+            stored, damage = read_native(self.file, self.layout, source, number)
+            expanded = "YBR_FULL" if self.layout.photometric == "YBR_FULL_422" else self.layout.photometric
+            return Decoded(stored, expanded, damage)
+        if self._table is None:
+            self._table = read_table(
+                self.file.path, self.file.dataset, self.element, source, self.layout.frames
+            )
+        data = self._table.read(self.file.path, source, number, self.layout.frames)
+        decoded = decode(data, self.file.transfer_syntax, self.layout)
+        if self._table.is_cut(number) and not decoded.damage:
+            return replace(decoded, damage="the file ends inside this frame")
+        return decoded
+
+    def _is_native(self, source: ByteSource) -> bool:
+        """Tell whether the pixels are plain values: a length is given, and no item begins there."""
+        if self.element.length is None:
+            return False
+        head = source.read_at(self.element.offset, len(ITEM_TAG))
+        return head != ITEM_TAG or self.file.transfer_syntax not in SYNTAXES
+
+
+def _unchanged(file: DicomFile) -> bool:
+    """Tell whether the file is still the one that was parsed."""
+    with open_regular(file.path) as stream:
+        return identity(stream) == file.identity
