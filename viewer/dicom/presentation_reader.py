@@ -1,0 +1,78 @@
+"""How a header wants its grays: polarity, padding, the first VOI (PS3.3 C.11.6, C.7.5.1.1.2, C.8.11)."""
+
+from dataclasses import dataclass
+
+from viewer.dicom.header import Header, label
+from viewer.dicom.header_notices import is_for_processing
+from viewer.dicom.image import Padding
+from viewer.dicom.image_class import is_measured, is_projection
+from viewer.dicom.lut_reader import StoredRange, words
+from viewer.dicom.luts import IDENTITY, LookupTable, Modality, Voi
+
+SCREEN_BITS = 8  # values of so few bits were made for a screen
+PRESENTATION_MODALITIES = {"MG", "DX", "CR"}
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """Whether high values are dark, and the attribute that decided."""
+
+    inverted: bool
+    source: str
+
+
+def read_polarity(header: Header, photometric: str) -> Polarity:
+    """Return the polarity: Presentation LUT Shape decides where it stands, else the photometric one.
+
+    Both say the same thing twice in a correct header; there is never more than one inversion.
+    """
+    shape = header.code("PresentationLUTShape")
+    monochrome1 = photometric == "MONOCHROME1"
+    if photometric.startswith("MONOCHROME") and shape in {"IDENTITY", "INVERSE"}:
+        inverted = shape == "INVERSE"
+        if inverted != monochrome1:
+            header.notices.add(f"Presentation LUT Shape {shape} contradicts {photometric}")
+        return Polarity(inverted, f"{label('PresentationLUTShape')} {shape}")
+    return Polarity(monochrome1, f"{label('PhotometricInterpretation')} {photometric}")
+
+
+def read_padding(header: Header, *, signed: bool) -> Padding | None:
+    """Return the stored values that are no tissue; their sign is that of the pixels, whatever the VR."""
+    value = _word(header, "PixelPaddingValue", signed=signed)
+    if value is None:
+        return None
+    limit = _word(header, "PixelPaddingRangeLimit", signed=signed)
+    ends = (value, value if limit is None else limit)
+    return Padding(min(ends), max(ends))
+
+
+def default_voi(header: Header, vois: tuple[Voi, ...]) -> int:
+    """Return the index of the VOI that is shown first.
+
+    A processed radiograph's own table is what its maker wants to be seen; elsewhere the first window.
+    """
+    table = next((index for index, voi in enumerate(vois) if isinstance(voi, LookupTable)), 0)
+    radiograph = header.code("Modality") in PRESENTATION_MODALITIES
+    stated = header.code("PresentationIntentType") == "FOR PRESENTATION"
+    return table if radiograph and stated else 0
+
+
+def is_identity_voi(header: Header, modality: Modality, stored: StoredRange) -> bool:
+    """Tell whether an image without a VOI holds values for the screen: P-values, 8 bits, or a mask."""
+    if stored.bits == 1:
+        return True
+    if is_for_processing(header) or is_measured(header) or modality != IDENTITY:
+        return False
+    if header.code("Modality") == "SEG":
+        return header.code("SegmentationType") == "FRACTIONAL"
+    p_values = is_projection(header) and bool(header.code("PresentationLUTShape"))
+    return p_values or (stored.bits <= SCREEN_BITS and not stored.signed)
+
+
+def _word(header: Header, keyword: str, *, signed: bool) -> int | None:
+    """Return a 16-bit value of VR US or SS with the sign of the pixels."""
+    found = words(header, keyword)
+    if not len(found):
+        return None
+    word = int(found[0])
+    return word - 0x10000 if signed and word >= 0x8000 else word  # noqa: PLR2004  the sign bit
