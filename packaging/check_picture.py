@@ -5,6 +5,9 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
+FEWEST_GREYS = 16  # a window with text alone has more, for its letters have soft edges
+DARKEST_WHITE = 128  # the interface is dark, but its text is not
+
 
 def fault(path: Path) -> str:
     """Return what is wrong with a picture, "" when nothing is."""
@@ -12,7 +15,7 @@ def fault(path: Path) -> str:
     if image.isNull():
         return "is not a picture"
     values = bytes(image.constBits())
-    if len(set(values)) < 16 or max(values) < 128:
+    if len(set(values)) < FEWEST_GREYS or max(values) < DARKEST_WHITE:
         return "shows nothing"
     return ""
 
