@@ -1,0 +1,28 @@
+"""A window where the header has none: from the values themselves, and always labelled as such."""
+
+import numpy as np
+
+from viewer.dicom.frame import Frame
+from viewer.dicom.image import ImageDescription
+from viewer.dicom.luts import Window, WindowFunction
+from viewer.rendering.modality_lut import to_modality
+from viewer.rendering.padding import padding_mask
+
+TAILS = (0.5, 99.5)  # percent: a few hot or dead pixels do not decide what is seen
+SAMPLES = 250_000  # values looked at; more would not move a percentile visibly
+
+
+def auto_window(description: ImageDescription, frame: Frame) -> Window:
+    """Return a window over the values of `frame` (rows, columns) without its padding, source "auto"."""
+    stride = max(1, int(np.sqrt(frame.stored.size / SAMPLES)))
+    stored = frame.stored[::stride, ::stride]
+    mask = padding_mask(stored, description.padding)
+    tissue = stored if mask is None else stored[~mask]
+    if tissue.size == 0:
+        return Window(0.5, 1.0, WindowFunction.LINEAR_EXACT, "Auto", "auto")
+    values = to_modality(tissue, description.modality_lut)
+    lowest, highest = (float(value) for value in np.percentile(values, TAILS))
+    if lowest == highest:  # mostly one value: look at the rest
+        lowest, highest = float(values.min()), float(values.max())
+    width = highest - lowest if highest > lowest else 1.0
+    return Window((lowest + highest) / 2, width, WindowFunction.LINEAR_EXACT, "Auto", "auto")
