@@ -1,0 +1,118 @@
+"""Builds every long-lived object once, hands each what it needs, and ends them all in one place."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from viewer import __version__
+from viewer.cache.frames import FrameCache
+from viewer.demo.studies import prepare
+from viewer.jobs.decode import DecoderPool
+from viewer.jobs.queue import JobQueue
+from viewer.paths import NAME
+from viewer.ui import theme
+from viewer.ui.bridge import MainThread
+from viewer.ui.main_window import MainWindow
+from viewer.viewing.loader import Loader
+from viewer.viewing.opening import Opening
+
+FRAME_MEMORY = 2 << 30  # bytes of decoded frames kept, at most; and never more than a quarter of the machine's
+DEFAULT_SIZE = (1440, 900)
+POLL = 50  # ms between looks at whether the window is drawn
+PATIENCE = 300_000  # ms after which a screenshot is given up
+
+
+def run(
+    paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tuple[int, int] | None
+) -> int:
+    """Open the window and stay until it is closed; return the exit status.
+
+    Without a display the window is drawn off screen and saved as a picture.
+    """
+    application = _application()
+    if screenshot is None and QGuiApplication.platformName() == "offscreen":
+        screenshot = Path("demo.png" if demo else "negatoscope.png")
+        _say(f"no display was found: the window is drawn off screen and saved as {screenshot.resolve()}")
+    scratch = Path(tempfile.mkdtemp(prefix="negatoscope-"))
+    bridge = MainThread()
+    queue, pool = JobQueue(bridge.post), DecoderPool()
+    frames = FrameCache(min(FRAME_MEMORY, _memory() // 4))
+    loader = Loader(queue, pool, frames)
+    opening = Opening(queue, pool, bridge.post, scratch)
+    window = MainWindow(queue, loader, opening, lambda: frames.bytes_used < frames.limit * 0.9)
+    try:
+        window.resize(*(size or DEFAULT_SIZE))
+        window.show()
+        if demo:
+            window.open_prepared(prepare)
+        elif paths:
+            window.open_paths(list(paths))
+        saver = _Saver(window, screenshot) if screenshot is not None else None
+        status = application.exec()
+        return saver.status if saver is not None else status
+    finally:
+        window.shut()
+        queue.close()
+        pool.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+class _Saver:
+    """Saves the window when all that is visible is drawn, and ends the program."""
+
+    def __init__(self, window: MainWindow, path: Path) -> None:
+        self.status = 1
+        self._window, self._path = window, path
+        self._waited = 0
+        self._quiet = 0
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._look)
+        self._timer.start(POLL)
+
+    def _look(self) -> None:
+        self._waited += POLL
+        self._quiet = self._quiet + 1 if self._window.settled else 0
+        if self._waited > PATIENCE:
+            _say("the window was not drawn in time; what there was is in the picture")
+        elif self._quiet < 3:  # what just arrived may ask for more  # noqa: PLR2004
+            return
+        self._timer.stop()
+        saved = self._window.grab().save(str(self._path), "PNG")
+        if not saved:
+            _say(f"the picture could not be saved as {self._path}: is the folder there, and may it be written?")
+        elif self._window.complaint:
+            _say(self._window.complaint)
+        else:
+            self.status = 0 if self._waited <= PATIENCE else 1
+        QApplication.exit(self.status)
+
+
+def _application() -> QApplication:
+    if sys.platform.startswith("linux"):  # Qt takes the first that works; unset, it aborts without a display
+        os.environ.setdefault("QT_QPA_PLATFORM", "xcb;wayland;offscreen")
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName(NAME)
+    application.setApplicationVersion(__version__)
+    theme.apply(application)
+    return application
+
+
+def _memory() -> int:
+    """Return the bytes of memory of this machine, or a cautious guess."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 8 << 30
+
+
+def _say(words: str) -> None:
+    print(f"viewer: {words}", file=sys.stderr, flush=True)  # noqa: T201  the contract of the command line
+

@@ -1,0 +1,195 @@
+"""The mouse on the viewports: which button does what, and what a drag comes to."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from viewer.annotations.edits import Edit
+from viewer.annotations.hit import TOLERANCE, Hit, find
+from viewer.annotations.shapes import Annotation
+from viewer.tools.dragging import Dragging
+from viewer.tools.edit import moving
+from viewer.tools.table import tool_row
+from viewer.tools.tool import Outcome, Pointer, Preview, Step, Tool
+from viewer.ui.cursors import cursor
+from viewer.ui.viewport_widget import ViewportWidget
+from viewer.viewing.desk import Desk
+from viewer.viewing.drawings import Drawings
+from viewer.viewing.viewport import ViewportState
+
+CROSSHAIR = "crosshair"  # the tool of the three planes: it moves their common point
+RIGHT, MIDDLE = "window", "pan"  # the tools of the other buttons, whatever the left one does
+WHEEL_ZOOM = 1.15  # one notch with Ctrl
+
+VoiInForce = Callable[[int], ViewportState]
+
+
+class Hands(QObject):
+    """Turns pointers into changes of the desk and of the drawings."""
+
+    changed = Signal(int)  # a viewport whose preview, hover or selection changed
+    pointed = Signal(int, float, float)  # the cross-hair in a viewport, image coordinates
+    scrolled = Signal(int, int)  # a viewport, and images to go on
+    activated = Signal(int)
+
+    def __init__(self, desk: Desk, drawings: Drawings, prepared: VoiInForce, parent: QObject) -> None:
+        """`prepared` returns the state of a viewport with the VOI that is in force filled in."""
+        super().__init__(parent)
+        self.tool = "scroll"
+        self.selected: str | None = None
+        self.hovered: str | None = None
+        self._desk, self._drawings, self._prepared = desk, drawings, prepared
+        self._dragging = Dragging()
+        self._number = 0
+        self._button = Qt.MouseButton.NoButton
+        self._start = 0
+        self._pointing = False
+
+    def attach(self, number: int, viewport: ViewportWidget) -> None:
+        """Listen to a viewport."""
+        viewport.pressed.connect(lambda pointer, button, _: self._press(number, viewport, pointer, button))
+        viewport.moved.connect(lambda pointer: self._move(number, viewport, pointer))
+        viewport.released.connect(lambda pointer: self._release(number, viewport, pointer))
+        viewport.wheeled.connect(lambda by, keys, pointer: self._wheel(number, by, keys, pointer))
+
+    def cancel(self) -> bool:
+        """Give up a drag; tell whether there was one."""
+        active = self._dragging.active
+        self._dragging.cancel()
+        if active:
+            self.changed.emit(self._number)
+        return active
+
+    def shown(self, number: int) -> tuple[Annotation, ...]:
+        """Return the annotations of the image in a viewport, as the drag under way leaves them."""
+        pane = self._desk.panes[number]
+        if pane.picture is None:
+            return ()
+        key = pane.picture.description.key
+        shapes = {shape.uid: shape for shape in self._drawings.on(key)}
+        preview = self._dragging.preview if number == self._number else None
+        if isinstance(preview, Edit):
+            preview = preview.after
+        if isinstance(preview, Annotation) and preview.frame == key:
+            shapes[preview.uid] = preview
+        return tuple(shapes.values())
+
+    def select(self, uid: str | None) -> None:
+        """Select an annotation."""
+        self.selected = uid
+        for number in range(len(self._desk.panes)):
+            self.changed.emit(number)
+
+    def _press(self, number: int, viewport: ViewportWidget, pointer: Pointer, button: Qt.MouseButton) -> None:
+        self.activated.emit(number)
+        if self._dragging.active:
+            if button is Qt.MouseButton.LeftButton and number == self._number:  # the second click of a tool
+                self._button = button
+                self._dragging.move(pointer)
+                self._take()
+            return
+        self._number, self._button = number, button
+        self._start = self._desk.panes[number].index
+        if button is Qt.MouseButton.LeftButton and self.tool == CROSSHAIR:
+            self._pointing = True
+            self._point(number, pointer)
+            return
+        tool = self._tool(number, viewport, pointer, button)
+        if tool is not None and self._desk.panes[number].picture is not None:
+            self._dragging.begin(tool, self._prepared(number), pointer)
+            self._take()
+
+    def _tool(
+        self, number: int, viewport: ViewportWidget, pointer: Pointer, button: Qt.MouseButton
+    ) -> Tool | None:
+        if button is Qt.MouseButton.RightButton:
+            return tool_row(RIGHT).tool
+        if button is Qt.MouseButton.MiddleButton:
+            return tool_row(MIDDLE).tool
+        if button is not Qt.MouseButton.LeftButton:
+            return None
+        hit = self._hit(number, viewport, pointer)
+        self.select(hit.annotation.uid if hit else None)
+        return moving(hit) if hit else tool_row(self.tool).tool
+
+    def _hit(self, number: int, viewport: ViewportWidget, pointer: Pointer) -> Hit | None:
+        state = self._desk.panes[number].state
+        reach = TOLERANCE * viewport.devicePixelRatioF()
+        return find(self.shown(number), state.to_screen, (pointer.x, pointer.y), reach)
+
+    def _move(self, number: int, viewport: ViewportWidget, pointer: Pointer) -> None:
+        if self._pointing:
+            self._point(number, pointer)
+        elif self._dragging.active and number == self._number:
+            self._dragging.move(pointer)
+            self._take()
+        elif not pointer.down:
+            self._hover(number, viewport, pointer)
+
+    def _hover(self, number: int, viewport: ViewportWidget, pointer: Pointer) -> None:
+        hit = self._hit(number, viewport, pointer)
+        uid = hit.annotation.uid if hit else None
+        shape = self.tool if hit is None else "hand"
+        name = "cross" if shape == CROSSHAIR else "hand" if hit else tool_row(self.tool).cursor
+        viewport.setCursor(cursor(name))
+        if uid != self.hovered:
+            self.hovered = uid
+            self.changed.emit(number)
+
+    def _release(self, number: int, viewport: ViewportWidget, pointer: Pointer) -> None:
+        self._pointing = False
+        if self._dragging.active and number == self._number:
+            self._dragging.release(pointer)
+            self._take()
+        self._hover(number, viewport, pointer)
+
+    def _take(self) -> None:
+        """Show what the drag previews, or keep what it came to."""
+        if self._dragging.active:
+            self._show(self._dragging.preview)
+        else:
+            self._keep(self._dragging.outcome)
+        self.changed.emit(self._number)
+
+    def _show(self, preview: Preview | None) -> None:
+        if isinstance(preview, ViewportState):
+            self._view(preview)
+        elif isinstance(preview, Step):
+            self._step(preview)
+
+    def _keep(self, outcome: Outcome) -> None:
+        self._show(outcome if not isinstance(outcome, Edit) else None)
+        picture = self._desk.panes[self._number].picture
+        hung = self._desk.panes[self._number].hung
+        if isinstance(outcome, Edit) and picture is not None and hung is not None:
+            self._drawings.describe(picture.description)
+            self._drawings.of(hung.series.study.study_instance_uid).do(outcome)
+            self.select(outcome.after.uid if outcome.after else None)
+
+    def _view(self, state: ViewportState) -> None:
+        """Take how a drag looks at the image; which image that is, the desk knows better by now."""
+        self._desk.view(
+            self._number,
+            lambda now: replace(
+                state, image=now.image, width=now.width, height=now.height, voi_in_force=now.voi_in_force
+            ),
+        )
+
+    def _step(self, step: Step) -> None:
+        pane = self._desk.panes[self._number]
+        if pane.hung is not None and pane.hung.reformat is not None:
+            self.scrolled.emit(self._number, self._start + step.images - pane.index)
+        else:
+            self._desk.go_to(self._number, self._start + step.images)
+
+    def _wheel(self, number: int, by: int, keys: Qt.KeyboardModifier, pointer: Pointer) -> None:
+        if keys & Qt.KeyboardModifier.ControlModifier:
+            self._desk.view(number, lambda state: state.zoomed(WHEEL_ZOOM**-by, pointer.x, pointer.y))
+        else:
+            self.scrolled.emit(number, by)
+
+    def _point(self, number: int, pointer: Pointer) -> None:
+        state = self._desk.panes[number].state
+        if state.image is not None:
+            self.pointed.emit(number, *state.to_image(pointer.x, pointer.y))

@@ -1,0 +1,221 @@
+"""Shows one pane; turns the mouse into pointers. It knows nothing of DICOM."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from viewer.annotations.shapes import Annotation, Point
+from viewer.rendering.pipeline import GrayscalePipeline
+from viewer.rendering.viewport_renderer import ViewportRenderer
+from viewer.tools.tool import Pointer
+from viewer.ui import annotation_painter, corner_painter, theme
+from viewer.ui.corner_painter import Overlay
+from viewer.ui.qimage import shared_image
+from viewer.ui.series_rail import SERIES_MIME
+from viewer.viewing.pane import Pane
+
+WHEEL_STEP = 120  # eighths of a degree that one notch of a wheel reports
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One annotation as it is to be painted."""
+
+    annotation: Annotation
+    label: str
+    selected: bool = False
+    hovered: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """Everything that a viewport paints."""
+
+    pane: Pane
+    pipeline: GrayscalePipeline | None = None  # None for colour
+    overlay: Overlay | None = None
+    drawn: tuple[Drawn, ...] = ()
+    lines: tuple[tuple[Point, Point, str], ...] = ()  # image coordinates and a colour: where other planes cut
+    hint: str = ""  # what to do when nothing hangs here
+    active: bool = False
+    hue: str = ""  # the patient's colour when more than one patient is on the screen
+
+
+class ViewportWidget(QWidget):
+    """One viewport. Positions in its signals are device pixels from its top left corner."""
+
+    pressed = Signal(Pointer, Qt.MouseButton, Qt.KeyboardModifier)
+    moved = Signal(Pointer)
+    released = Signal(Pointer)
+    doubled = Signal()
+    wheeled = Signal(int, Qt.KeyboardModifier, Pointer)
+    resized = Signal(int, int)
+    series_dropped = Signal(str)
+    files_dropped = Signal(list)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(64, 64)
+        self._renderer = ViewportRenderer()
+        self._look = Look(Pane())
+        self._wheel = 0
+
+    @property
+    def look(self) -> Look:
+        """Return what is painted."""
+        return self._look
+
+    def set_look(self, look: Look) -> None:
+        """Show something else."""
+        self._look = look
+        overlay = look.overlay
+        if overlay is not None:
+            self.setAccessibleDescription("; ".join((*overlay.upper_left[:1], *overlay.lower_left)))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return a usable size."""
+        return QSize(512, 512)
+
+    @property
+    def device_size(self) -> tuple[int, int]:
+        """Return the size in device pixels."""
+        ratio = self.devicePixelRatioF()
+        return max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Paint the image, then what lies on it."""
+        painter = QPainter(self)
+        look = self._look
+        if look.pane.picture is None:
+            painter.fillRect(self.rect(), QColor(theme.IMAGE_GROUND))
+            self._paint_words(painter, look.pane.trouble or look.hint, trouble=bool(look.pane.trouble))
+        else:
+            self._paint_picture(painter)
+            self._paint_drawn(painter)
+        if look.overlay is not None:
+            corner_painter.paint(painter, self.rect(), look.overlay)
+        self._paint_border(painter)
+        painter.end()
+
+    def _paint_picture(self, painter: QPainter) -> None:
+        look, size = self._look, self.device_size
+        assert look.pane.picture is not None  # noqa: S101  the only caller looked
+        state = look.pane.state
+        pixels = self._renderer.render(look.pane.picture.plane, look.pipeline, state.affine, size, state.smooth)
+        painter.drawImage(QPointF(0, 0), shared_image(pixels, self.devicePixelRatioF()))
+
+    def _paint_drawn(self, painter: QPainter) -> None:
+        to_screen = self._to_logical()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for start, end, color in self._look.lines:
+            painter.setPen(QPen(QColor(color), 1.0))
+            painter.drawLine(QPointF(*to_screen(*start)), QPointF(*to_screen(*end)))
+        for drawn in self._look.drawn:
+            annotation_painter.paint(
+                painter,
+                drawn.annotation,
+                to_screen,
+                drawn.label,
+                selected=drawn.selected,
+                hovered=drawn.hovered,
+            )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+    def _to_logical(self) -> Callable[[float, float], Point]:
+        affine, ratio = self._look.pane.state.affine, self.devicePixelRatioF()
+
+        def to_logical(x: float, y: float) -> Point:
+            across, down = affine(x, y)
+            return across / ratio, down / ratio
+
+        return to_logical
+
+    def _paint_words(self, painter: QPainter, words: str, *, trouble: bool) -> None:
+        painter.setPen(QColor(theme.AMBER if trouble else theme.SECONDARY))
+        room = self.rect().adjusted(24, 24, -24, -24)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(QRect(room), int(flags), words)
+
+    def _paint_border(self, painter: QPainter) -> None:
+        look = self._look
+        if look.hue:
+            painter.fillRect(QRect(0, 0, 4, self.height()), QColor(look.hue))
+        if look.active:
+            painter.setPen(QPen(QColor(theme.ACCENT), 1.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell the new size in device pixels."""
+        super().resizeEvent(event)
+        self.resized.emit(*self.device_size)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a move to a screen of another scale."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.DevicePixelRatioChange:
+            self.resized.emit(*self.device_size)
+
+    def _pointer(self, position: QPointF, milliseconds: int, *, down: bool) -> Pointer:
+        ratio = self.devicePixelRatioF()
+        return Pointer(position.x() * ratio, position.y() * ratio, down, milliseconds / 1000)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin."""
+        pointer = self._pointer(event.position(), event.timestamp(), down=True)
+        self.pressed.emit(pointer, event.button(), event.modifiers())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on."""
+        down = event.buttons() != Qt.MouseButton.NoButton
+        self.moved.emit(self._pointer(event.position(), event.timestamp(), down=down))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End."""
+        self.released.emit(self._pointer(event.position(), event.timestamp(), down=False))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for one pane alone, or for all again."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.doubled.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Count whole notches; fine wheels and touch pads add up to them."""
+        self._wheel += event.angleDelta().y() or event.angleDelta().x()
+        notches = int(self._wheel / WHEEL_STEP)
+        self._wheel -= notches * WHEEL_STEP
+        if notches:
+            pointer = self._pointer(event.position(), event.timestamp(), down=False)
+            self.wheeled.emit(-notches, event.modifiers(), pointer)
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a series from the rail, or files from outside."""
+        if event.mimeData().hasFormat(SERIES_MIME) or event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hang the series, or open the files."""
+        data = event.mimeData()
+        if data.hasFormat(SERIES_MIME):
+            self.series_dropped.emit(bytes(data.data(SERIES_MIME).data()).decode())
+        else:
+            self.files_dropped.emit([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
+        event.acceptProposedAction()

@@ -1,0 +1,50 @@
+"""The annotations of everything that is open: one `Drawing` for each study."""
+
+from collections.abc import Callable
+
+from viewer.annotations.edits import Drawing, Edit
+from viewer.annotations.shapes import Annotation
+from viewer.dicom.image import ImageDescription
+from viewer.dicom.records import FrameKey
+
+
+class Drawings:
+    """Finds the drawing of a study, and what the header of an annotated frame says."""
+
+    def __init__(self) -> None:
+        self._drawings: dict[str, Drawing] = {}
+        self._descriptions: dict[FrameKey, ImageDescription] = {}
+        self._listeners: list[Callable[[Edit], None]] = []
+
+    def listen(self, listener: Callable[[Edit], None]) -> None:
+        """Call `listener` with every edit of every study."""
+        self._listeners.append(listener)
+
+    def of(self, study_instance_uid: str) -> Drawing:
+        """Return the drawing of a study."""
+        if study_instance_uid not in self._drawings:
+            drawing = Drawing()
+            drawing.listen(self._tell)
+            self._drawings[study_instance_uid] = drawing
+        return self._drawings[study_instance_uid]
+
+    def describe(self, description: ImageDescription) -> None:
+        """Remember the header of a frame, so that what is drawn on it has numbers also when it is not shown."""
+        self._descriptions[description.key] = description
+
+    def description(self, frame: FrameKey) -> ImageDescription | None:
+        """Return the header of a frame that was seen."""
+        return self._descriptions.get(frame)
+
+    def add(self, study_instance_uid: str, annotations: tuple[Annotation, ...]) -> int:
+        """Add annotations that are not there yet (from a presentation state); return how many were."""
+        drawing = self.of(study_instance_uid)
+        present = {shape.uid: shape for shape in drawing.annotations}
+        new = [shape for shape in annotations if present.get(shape.uid) != shape]
+        for shape in new:
+            drawing.do(Edit(present.get(shape.uid), shape))
+        return len(new)
+
+    def _tell(self, edit: Edit) -> None:
+        for listener in self._listeners:
+            listener(edit)

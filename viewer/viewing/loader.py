@@ -1,0 +1,130 @@
+"""FrameKey to Picture: from the frames in memory, else by a job. Main thread only."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from viewer.cache.frames import FrameCache
+from viewer.dicom.frame import Frame
+from viewer.dicom.image import ImageDescription
+from viewer.dicom.records import FrameKey, InstanceRecord
+from viewer.errors import ViewerError
+from viewer.jobs.decode import DecoderPool
+from viewer.jobs.queue import Job, JobQueue, Priority
+from viewer.viewing.picture import Picture
+
+PICTURES_KEPT = 48  # display forms, beside the frames: enough to scroll back without remaking them
+
+Done = Callable[[Picture], None]
+Failed = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class _Pending:
+    job: Job
+    priority: Priority
+    waiting: list[tuple[Done, Failed]] = field(default_factory=list)
+
+
+class Loader:
+    """Gives pictures to viewports. Requests for the same frame share one job."""
+
+    def __init__(self, queue: JobQueue, pool: DecoderPool, frames: FrameCache) -> None:
+        self._queue = queue
+        self._pool = pool
+        self._frames = frames
+        self._paths: dict[str, str] = {}
+        self._pending: dict[FrameKey, _Pending] = {}
+        self._pictures: dict[FrameKey, Picture] = {}
+        self._failures: dict[FrameKey, str] = {}
+
+    def add(self, records: Iterable[InstanceRecord]) -> None:
+        """Remember where instances are. The first file of an instance stays its file."""
+        for record in records:
+            self._paths.setdefault(record.sop_instance_uid, record.path)
+
+    def path(self, key: FrameKey) -> str | None:
+        """Return the file that holds a frame."""
+        return self._paths.get(key.sop_instance_uid)
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether a picture that somebody looks at is still under way."""
+        return any(pending.priority is Priority.VISIBLE for pending in self._pending.values())
+
+    def ready(self, key: FrameKey) -> Picture | None:
+        """Return a picture that needs no reading, or None."""
+        picture = self._pictures.pop(key, None)
+        if picture is None:
+            found = self._frames.get(key)
+            if found is None:
+                return None
+            picture = Picture.of(*found)
+        self._pictures[key] = picture  # most recently used last
+        while len(self._pictures) > PICTURES_KEPT:
+            del self._pictures[next(iter(self._pictures))]
+        return picture
+
+    def holds(self, key: FrameKey) -> bool:
+        """Tell whether a frame is in memory, or known to be unreadable, or on its way."""
+        return key in self._pending or key in self._failures or self._frames.get(key) is not None
+
+    def request(self, key: FrameKey, priority: Priority, done: Done, failed: Failed) -> None:
+        """Ask for a picture; `done` or `failed` (with a sentence) is called once, perhaps at once."""
+        if key in self._failures:
+            failed(self._failures[key])
+            return
+        try:
+            picture = self.ready(key)
+        except ViewerError as error:
+            failed(str(error))
+            return
+        if picture is not None:
+            done(picture)
+            return
+        pending = self._pending.get(key)
+        if pending is not None and pending.priority <= priority:
+            pending.waiting.append((done, failed))
+            return
+        waiting = [(done, failed)]
+        if pending is not None:  # waiting in a slower lane: start again in this one
+            pending.job.cancel()
+            waiting = [*pending.waiting, *waiting]
+        self._pending[key] = _Pending(self._submit(key, priority), priority, waiting)
+
+    def frame(self, key: FrameKey, job: Job) -> tuple[ImageDescription, Frame]:
+        """Return a frame, read in the calling job's thread if need be. Raises ViewerError."""
+        found = self._frames.get(key)
+        if found is None:
+            found = self._read(key, job, Priority.NEXT)
+        return found
+
+    def _submit(self, key: FrameKey, priority: Priority) -> Job:
+        return self._queue.submit(
+            lambda job: Picture.of(*self._read(key, job, priority)),
+            priority=priority,
+            done=lambda picture: self._finish(key, picture),
+            failed=lambda error: self._fail(key, error),
+        )
+
+    def _read(self, key: FrameKey, job: Job, priority: Priority) -> tuple[ImageDescription, Frame]:
+        path = self._paths.get(key.sop_instance_uid)
+        if path is None:
+            raise ViewerError("The file of this image is not known any more. Open it again.")
+        found = self._pool.read_frame(
+            path, key.frame_number, priority=priority, cancelled=lambda: job.cancelled
+        )
+        self._frames.put(key, found)
+        return found
+
+    def _finish(self, key: FrameKey, picture: Picture) -> None:
+        self._pictures[key] = picture
+        pending = self._pending.pop(key, None)
+        for done, _ in pending.waiting if pending else ():
+            done(picture)
+
+    def _fail(self, key: FrameKey, error: Exception) -> None:
+        reason = str(error) if isinstance(error, ViewerError) else "This image could not be shown: a fault of the program."
+        self._failures[key] = reason
+        pending = self._pending.pop(key, None)
+        for _, failed in pending.waiting if pending else ():
+            failed(reason)
