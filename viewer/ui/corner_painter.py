@@ -1,6 +1,6 @@
 """What stands on the picture beside the anatomy: four corners, the edges' letters, warnings, a scale bar."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
@@ -13,8 +13,11 @@ from viewer.viewing.scale_bar import Scale
 MARGIN = 8.0  # from the viewport's edge, logical pixels
 APART = 12.0  # between texts that stand side by side
 SMALL_VIEWPORT = (280.0, 200.0)  # below this width or height the text is smaller
+BESIDE_SCALE = 6.0  # between the scale bar and its text
 TICK = 4.0  # half the height of the ends of the scale bar
 WIDEST_NOTICE = 0.4  # of the width: a wider line of warnings has a line of its own
+SIDES_OF_SCALE = 96.0  # the room that a scale bar must leave for the corners on both sides
+ELLIPSIS = "…"
 BETWEEN_NOTICES = "  ·  "
 
 
@@ -65,14 +68,21 @@ class Sheet:
         return self.plain.height()
 
     def fitted(self, text: str, room: float) -> str:
-        """Return as much of `text` as fits into `room`, ending in "…" when something is missing."""
+        """Return as much of `text` as fits into `room`, ending in "…" when something is missing.
+
+        A number is there whole or not at all, where other words stay: half of it would be another number.
+        """
         if self.plain.horizontalAdvance(text) <= room:
             return text
-        return self.plain.elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0.0))
+        cut = self.plain.elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0.0))
+        whole, _, part = cut.removesuffix(ELLIPSIS).rpartition(" ")
+        halved = any(character.isdigit() for character in part)
+        return f"{whole.rstrip(' ·')} {ELLIPSIS}" if whole and halved else cut
 
-    def line(self, side: Side, y: float, text: str, color: str) -> Line:
+    def line(
+        self, side: Side, y: float, text: str, color: str = theme.CORNER_TEXT, *, strong: bool = False
+    ) -> Line:
         """Return the line at its place."""
-        strong = side is Side.CENTRE
         width = (self.strong if strong else self.plain).horizontalAdvance(text)
         spare = (self.room.width() - width) * side / Side.RIGHT
         return Line(self.room.left() + spare, y, width, text, color, strong)
@@ -108,7 +118,7 @@ def layout(rect: QRect, overlay: Overlay, plain: QFont, strong: QFont) -> tuple[
     letters = _letters(sheet, overlay.edges, top)
     upper_centre = [letters[2].width if letters else 0.0]
     if notice is not None and not alone:
-        notice = sheet.line(Side.CENTRE, top + sheet.step, notice.text, theme.AMBER)
+        notice = replace(notice, y=notice.y + sheet.step)
         upper_centre.append(notice.width)
     lower_centre = [letters[3].width if letters else 0.0, _scale_width(sheet, overlay.scale)]
     middle = sheet.room.center().y()
@@ -117,11 +127,9 @@ def layout(rect: QRect, overlay: Overlay, plain: QFont, strong: QFont) -> tuple[
     upper = _pair(sheet, (overlay.upper_left, overlay.upper_right), rows, upper_centre)
     rows = int((sheet.room.bottom() - middle - half) / sheet.step)
     lower = _pair(sheet, (overlay.lower_left, overlay.lower_right), rows, lower_centre, upwards=True)
-    lines = [sheet.line(side, top + row * sheet.step, text, theme.CORNER_TEXT) for side, row, text in upper]
+    lines = [sheet.line(side, top + row * sheet.step, text) for side, row, text in upper]
     floor = sheet.room.bottom() - sheet.step
-    lines += [
-        sheet.line(side, floor - row * sheet.step, text, theme.CORNER_TEXT) for side, row, text in lower
-    ]
+    lines += [sheet.line(side, floor - row * sheet.step, text) for side, row, text in lower]
     return (*lines, *letters, *((notice,) if notice is not None else ()))
 
 
@@ -130,19 +138,18 @@ def _notice(sheet: Sheet, notices: tuple[str, ...]) -> Line | None:
     words = [single_line(word) for word in notices]
     for kept in range(len(words), 0, -1):
         more = [f"+{len(words) - kept}"] if kept < len(words) else []
-        line = sheet.line(
-            Side.CENTRE, sheet.room.top(), BETWEEN_NOTICES.join([*words[:kept], *more]), theme.AMBER
-        )
+        text = BETWEEN_NOTICES.join([*words[:kept], *more])
+        line = sheet.line(Side.CENTRE, sheet.room.top(), text, theme.AMBER, strong=True)
         if line.width <= sheet.room.width():
             return line
     if not words:
         return None
     text = sheet.strong.elidedText(words[0], Qt.TextElideMode.ElideRight, sheet.room.width())
-    return sheet.line(Side.CENTRE, sheet.room.top(), text, theme.AMBER)
+    return sheet.line(Side.CENTRE, sheet.room.top(), text, theme.AMBER, strong=True)
 
 
 def _letters(sheet: Sheet, edges: tuple[str, str, str, str] | None, top: float) -> tuple[Line, ...]:
-    """Return the letters at the left, right, top and bottom, or none where a viewport is too small for them."""
+    """Return the letters at the left, right, top and bottom, or none where there is no room for them."""
     enough = 5 * sheet.step
     if edges is None or sheet.room.height() < enough or sheet.room.width() < enough:
         return ()
@@ -193,7 +200,7 @@ def _cut(lines: tuple[str, ...], rows: int) -> list[str]:
         return shown
     kept = shown[: max(rows, 0)]
     if kept:
-        kept[-1] += " …"
+        kept[-1] += f" {ELLIPSIS}"
     return kept
 
 
@@ -219,23 +226,24 @@ def _scale_width(sheet: Sheet, scale: Scale | None) -> float:
     """Return how wide the scale bar with its text is, 0 where there is no room for it."""
     if scale is None:
         return 0.0
-    width = scale.length + 2 * (sheet.plain.horizontalAdvance(scale.text) + 6.0)  # bar in the middle
-    fits = width <= sheet.room.width() * 0.7 and sheet.room.height() > 8 * sheet.step
-    return width if fits else 0.0
+    width = scale.length + BESIDE_SCALE + sheet.plain.horizontalAdvance(scale.text)
+    wide = (sheet.room.width() - width) / 2 - APART >= SIDES_OF_SCALE
+    return width if wide and sheet.room.height() > 8 * sheet.step else 0.0
 
 
 def _paint_scale(painter: QPainter, sheet: Sheet, scale: Scale, font: QFont) -> None:
-    """Paint the bar above the letter at the bottom edge."""
-    if _scale_width(sheet, scale) <= 0:
+    """Paint the bar and its text above the letter at the bottom edge."""
+    width = _scale_width(sheet, scale)
+    if width <= 0:
         return
     y = round(sheet.room.bottom() - 1.5 * sheet.step) + 0.5
-    left = round(sheet.room.center().x() - scale.length / 2)
+    left = round(sheet.room.center().x() - width / 2)
     right = left + scale.length
     lines = [QLineF(left, y, right, y), *(QLineF(x, y - TICK, x, y + TICK) for x in (left, right))]
-    for color, width in ((theme.OUTLINE, 3.0), (theme.CORNER_TEXT, 1.0)):
-        pen = QPen(QColor(color), width)
+    for color, thickness in ((theme.OUTLINE, 3.0), (theme.CORNER_TEXT, 1.0)):
+        pen = QPen(QColor(color), thickness)
         pen.setCapStyle(Qt.PenCapStyle.SquareCap)
         painter.setPen(pen)
         painter.drawLines(lines)
-    at = QPointF(right + 6.0, y - sheet.step / 2)
+    at = QPointF(right + BESIDE_SCALE, y - sheet.step / 2)
     outlined_text.draw(painter, at, scale.text, font, theme.CORNER_TEXT)

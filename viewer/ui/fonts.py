@@ -3,7 +3,7 @@
 Without the names the system may choose a bold or a serif face for Japanese, or boxes.
 """
 
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo
 
 SMALL, BODY, STRONG, TITLE = 11, 12, 13, 16  # logical pixels: the only sizes there are
 
@@ -35,9 +35,10 @@ FALLBACKS = (
 
 def families() -> list[str]:
     """Return the families in the order in which a glyph is looked for; needs a QGuiApplication."""
-    system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).families()
+    system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    family = QFontInfo(system).family()  # an alias such as "Sans Serif" would bring its own fallbacks first
     known = set(QFontDatabase.families())
-    return [*system, *(name for name in FALLBACKS if name in known and name not in system)]
+    return [family, *(name for name in FALLBACKS if name in known and name != family)]
 
 
 def sans(size: int = BODY, *, strong: bool = False) -> QFont:

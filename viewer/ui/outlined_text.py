@@ -6,12 +6,18 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap, QPixm
 from viewer.ui import theme
 
 EDGE = 1.0  # logical pixels of dark around the letters
-AROUND = tuple((x, y) for x in (-EDGE, 0.0, EDGE) for y in (-EDGE, 0.0, EDGE) if x or y)
+STRAIGHT, DIAGONAL = 210, 110  # opacity of the dark: softer at the corners, so that letters stay apart
+AROUND = tuple(
+    (x, y, DIAGONAL if x and y else STRAIGHT)
+    for x in (-EDGE, 0.0, EDGE)
+    for y in (-EDGE, 0.0, EDGE)
+    if x or y
+)
 ROOM = 2.0  # logical pixels beyond the advance: for the edge and for letters that lean out
 
 
 def draw(painter: QPainter, at: QPointF, text: str, font: QFont, color: str) -> None:
-    """Paint one line whose top left corner is `at`. Drawn lines are kept, since most stay from frame to frame."""
+    """Paint one line whose top left corner is `at`; drawn lines are kept, most stay from frame to frame."""
     if not text:
         return
     ratio = painter.device().devicePixelRatio()
@@ -39,8 +45,10 @@ def _drawn(text: str, font: QFont, color: str, ratio: float) -> QPixmap:
     place = QRectF(ROOM, ROOM, width, height)
     left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute
     flags = int(left | Qt.TextFlag.TextSingleLine)
-    painter.setPen(QColor(theme.OUTLINE))
-    for x, y in AROUND:
+    dark = QColor(theme.OUTLINE)
+    for x, y, opacity in AROUND:
+        dark.setAlpha(opacity)
+        painter.setPen(dark)
         painter.drawText(place.translated(x, y), flags, text)
     painter.setPen(QColor(color))
     painter.drawText(place, flags, text)
