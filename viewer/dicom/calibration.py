@@ -70,15 +70,16 @@ def _region(item: Header) -> Region | None:
     units = [UNITS.get(item.integer(f"PhysicalUnits{axis}Direction") or 0, "") for axis in "XY"]
     # A delta of 0 or none makes that direction one without a unit.
     unit_x, unit_y = (unit if delta else "" for unit, delta in zip(units, deltas, strict=True))
-    return Region(*whole, unit_x, unit_y, deltas[0] or 1.0, deltas[1] or 1.0)
+    left, top, right, bottom = whole
+    return Region(left, top, right, bottom, unit_x, unit_y, deltas[0] or 1.0, deltas[1] or 1.0)
 
 
 def _ultrasound(regions: tuple[Region, ...]) -> Calibration:
-    """Return the regions; the spacing beside them is that of the largest one in centimetres."""
+    """Return the regions; the spacing beside them is that of the largest one in centimetres, else 0."""
     plain = [region for region in regions if region.unit_x == region.unit_y == "cm"]
     source = label("SequenceOfUltrasoundRegions")
     if not plain:
-        return Calibration(CalibrationClass.REGION, source=source, regions=regions)
+        return Calibration(CalibrationClass.REGION, 0.0, 0.0, source, regions)
     main = max(plain, key=lambda region: (region.right - region.left) * (region.bottom - region.top))
     row, column = abs(main.delta_y) * 10, abs(main.delta_x) * 10  # cm to mm
     return Calibration(CalibrationClass.REGION, row, column, source, regions)
@@ -95,13 +96,17 @@ def _projection(frame: FrameHeader, pixel: Spacing | None) -> Calibration:
     imager = imager or positive_pair(frame.top, "ImagerPixelSpacing")
     if pixel is not None and (corrected := _corrected(frame.top, pixel, imager)) is not None:
         return corrected
-    if imager is not None:
-        return _at_detector(frame.top, imager)
-    if pixel is not None:
-        return Calibration(
-            CalibrationClass.DETECTOR, *pixel, f"{label('PixelSpacing')}, correction not stated"
-        )
-    return _nominal(frame)
+    return _at_detector(frame.top, imager) if imager is not None else _uncorrected(frame, pixel)
+
+
+def _uncorrected(frame: FrameHeader, pixel: Spacing | None) -> Calibration:
+    """Return the calibration of a projection without Imager Pixel Spacing."""
+    receptor = positive_pair(frame.top, "ImagePlanePixelSpacing")
+    if receptor is not None:
+        return Calibration(CalibrationClass.DETECTOR, *receptor, label("ImagePlanePixelSpacing"))
+    if pixel is None:
+        return _nominal(frame)
+    return Calibration(CalibrationClass.DETECTOR, *pixel, f"{label('PixelSpacing')}, correction not stated")
 
 
 def _corrected(header: Header, pixel: Spacing, imager: Spacing | None) -> Calibration | None:

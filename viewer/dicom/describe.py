@@ -149,6 +149,8 @@ def _required(header: Header, keyword: str) -> int:
 
 def _bits_stored(header: Header, allocated: int) -> int:
     stored = header.integer("BitsStored")
+    if "BitsStored" not in header and allocated > 16:  # noqa: PLR2004  float pixels have no such attribute
+        return allocated
     if stored is None or not 1 <= stored <= allocated:
         header.notices.add(f"Bits Stored (0028,0101) is not usable: {allocated} is assumed")
         return allocated
@@ -160,6 +162,7 @@ def _aspect(frame: FrameHeader) -> float:
     pair = (
         read_spacing(frame)
         or positive_pair(frame.top, "ImagerPixelSpacing")
+        or positive_pair(frame.top, "ImagePlanePixelSpacing")
         or positive_pair(frame.top, "NominalScannedPixelSpacing")
         or positive_pair(frame.top, "PixelAspectRatio")
     )

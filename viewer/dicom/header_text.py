@@ -9,30 +9,9 @@ from viewer.dicom.functional_groups import FrameHeader
 from viewer.dicom.header import Header, clean
 from viewer.dicom.orientation import AXES
 from viewer.dicom.plane import ImagePlane
+from viewer.dicom.text import age, date, person_name, time
 
 Words = Callable[[str], str]
-
-
-def person_name(value: str) -> str:
-    """Return the first group of a PN as a person reads it."""
-    return ", ".join(part.strip() for part in value.partition("=")[0].split("^")[:2] if part.strip())
-
-
-def date(value: str) -> str:
-    """Return a DA as YYYY-MM-DD."""
-    return (
-        f"{value[:4]}-{value[4:6]}-{value[6:]}"
-        if len(value) == len("YYYYMMDD") and value.isdigit()
-        else value
-    )
-
-
-def time(value: str) -> str:
-    """Return a TM as HH:MM:SS."""
-    return f"{value[:2]}:{value[2:4]}:{value[4:6]}" if len(value) >= len("HHMMSS") else value
-
-
-age = str
 
 # Attributes that stand at the top level of every object and are shown as words.
 PLAIN: Mapping[str, Words] = {

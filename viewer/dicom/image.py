@@ -39,7 +39,7 @@ class Calibration:
     """Which spacing measurements are made with, and what it means."""
 
     kind: CalibrationClass = CalibrationClass.NONE
-    row_spacing: float = 1.0  # mm between rows; pixels when `kind` is NONE
+    row_spacing: float = 1.0  # mm between rows; pixels when `kind` is NONE; 0 when no region is in mm
     column_spacing: float = 1.0
     source: str = "no spacing in the header"  # the attribute that decided, for a person
     regions: tuple[Region, ...] = ()

@@ -7,6 +7,8 @@ from viewer.dicom.image import Lossy
 ALWAYS_LOSSY = {
     "1.2.840.10008.1.2.4.50": "JPEG",
     "1.2.840.10008.1.2.4.51": "JPEG",
+    # Retired: spectral selection, progressive and hierarchical processes.
+    **{f"1.2.840.10008.1.2.4.{number}": "JPEG" for number in (*range(52, 57), *range(59, 65))},
     "1.2.840.10008.1.2.4.100": "MPEG-2",
     "1.2.840.10008.1.2.4.101": "MPEG-2",
     "1.2.840.10008.1.2.4.102": "MPEG-4 AVC",

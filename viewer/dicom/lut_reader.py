@@ -155,7 +155,7 @@ def _windows(header: Header) -> tuple[Window, ...]:
     centers, widths = header.numbers("WindowCenter"), header.numbers("WindowWidth")
     explanations = header.texts("WindowCenterWidthExplanation")
     function = _function(header)
-    windows = []
+    windows: list[Window] = []
     for index, (center, width) in enumerate(zip(centers, widths, strict=False)):
         if center is None or width is None or len(windows) == MOST_ALTERNATIVES:
             continue

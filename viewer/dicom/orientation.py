@@ -93,7 +93,7 @@ def opposite(letters: str, pair: tuple[str, str], *, quadruped: bool) -> str:
     limb = context & LIMB
     if limb and "D" in tokens:
         palm = sorted(limb & {"PA", "PL"})
-        return "".join(palm[0] if token == "D" else QUADRUPED[token] for token in tokens) if palm else ""
+        return "".join(palm[0] if part == "D" else QUADRUPED[part] for part in tokens) if palm else ""
     return "".join(QUADRUPED[token] for token in tokens)
 
 
