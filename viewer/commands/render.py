@@ -1,0 +1,237 @@
+"""`viewer render`: frames as PNG files, as a viewport first shows them."""
+
+import argparse
+import math
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.dicom.frame import Frame
+from viewer.dicom.image import ImageDescription
+from viewer.dicom.luts import Voi, Window, WindowFunction
+from viewer.errors import ViewerError
+from viewer.rendering.color import is_color, to_rgb
+from viewer.rendering.display_plane import DisplayPlane
+from viewer.rendering.pipeline import GrayscalePipeline, pipeline_of, resolve_voi
+from viewer.rendering.png import write_png
+from viewer.rendering.viewport_renderer import sample
+from viewer.viewing.viewport import ViewportState
+
+Picture = NDArray[Any]  # (rows, columns) u1 or u2, or (rows, columns, 3) u1
+NEGATIVE = re.compile(r"^-\.?\d")  # "-600,1500" is a value, not an option
+LARGEST_SIDE = 32_768  # pixels of a picture that was asked for by size: beyond is a slip of the finger
+
+
+class FrameSource(Protocol):
+    """Where frames come from: `viewer.jobs.decode.DecoderPool`."""
+
+    def read_frame(self, path: str, frame_number: int) -> tuple[ImageDescription, Frame]:
+        """Return a frame, counted from 1, and what its header says. Raises ViewerError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to render; `None` and False leave it to the image."""
+
+    window: Window | None = None
+    function: WindowFunction | None = None
+    alternative: int | None = None  # from 0
+    inverted: bool = False
+    rotation: int = 0
+    flipped: bool = False
+    size: tuple[int, int] | None = None  # width, height of a viewport to fit into
+    floor: bool = False
+    bits: int = 8
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command and its options."""
+    parser = subparsers.add_parser("render", help="write frames as PNG files, as a viewport first shows them")
+    parser._negative_number_matcher = NEGATIVE  # noqa: SLF001  the only way to let "--window -600,1500" be
+    parser.add_argument("file", nargs="?", metavar="FILE", help="a DICOM image")
+    parser.add_argument("-o", "--output", metavar="OUT.png", help="the picture to write")
+    parser.add_argument("--batch", metavar="LIST.tsv", help="many: input<TAB>output[<TAB>frame] a line")
+    parser.add_argument("--frame", type=_positive, default=1, metavar="N", help="counted from 1")
+    parser.add_argument("--window", type=_window, metavar="CENTER,WIDTH", help="in modality values")
+    parser.add_argument("--function", type=_function, metavar="linear|linear_exact|sigmoid")
+    parser.add_argument(
+        "--voi", type=_positive, metavar="N", help="the header's Nth window, then its VOI tables"
+    )
+    parser.add_argument("--invert", action="store_true", help="on top of the image's own polarity")
+    parser.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), default=0, help="clockwise, then")
+    parser.add_argument("--flip", action="store_true", help="horizontally")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="fit into a viewport of this size")
+    parser.add_argument("--pixels-only", action="store_true", help="no overlays, shutters, graphics")
+    parser.add_argument("--floor", action="store_true", help="truncate to whole greys instead of rounding")
+    parser.add_argument("--bits", type=int, choices=(8, 16), default=8, help="of a grey in the PNG")
+    parser.set_defaults(refuse=parser.error)
+
+
+def run(args: argparse.Namespace, pool: FrameSource) -> int:
+    """Render one file or a list of them; return the exit status."""
+    if (args.batch is None) == (args.file is None) or (args.file is None) != (args.output is None):
+        args.refuse("either FILE -o OUT.png or --batch LIST.tsv")
+    options = Options(
+        window=args.window,
+        function=args.function,
+        alternative=None if args.voi is None else args.voi - 1,
+        inverted=args.invert,
+        rotation=args.rotate,
+        flipped=args.flip,
+        size=args.size,
+        floor=args.floor,
+        bits=args.bits,
+    )
+    if args.batch is not None:
+        return _run_batch(Path(args.batch), args.frame, options, pool)
+    render_file(pool, args.file, args.frame, Path(args.output), options)
+    return 0
+
+
+def render_file(pool: FrameSource, path: str, frame_number: int, output: Path, options: Options) -> None:
+    """Write the picture of a frame (from 1) to `output`. Raises ViewerError with the reason."""
+    if output.exists() and Path(path).exists() and output.samefile(path):
+        raise ViewerError(f"{path} would be overwritten by its own picture: choose another output.")
+    description, frame = pool.read_frame(path, frame_number)
+    try:
+        pixels = picture(description, frame, options)
+    except ViewerError as error:
+        raise ViewerError(f"{path} was not rendered: {error}") from error
+    write_png(output, pixels)
+    if frame.damage:
+        _say(sys.stderr, f"{path}: {frame.damage}")
+    if is_color(frame) and (options.window or options.function or options.alternative is not None):
+        _say(sys.stderr, f"{path}: a colour image has no window; the one asked for was not applied.")
+
+
+def picture(description: ImageDescription, frame: Frame, options: Options) -> Picture:
+    """Return the pixels of a frame, one per image pixel or fitted into `options.size`."""
+    pipeline = None
+    if not is_color(frame):
+        voi = _voi(description, frame, options)
+        pipeline = pipeline_of(description, voi, inverted=options.inverted)
+    if options.size is not None:
+        return _fitted(DisplayPlane.of(description, frame), description, pipeline, options)
+    pixels: Picture = (
+        to_rgb(frame, description)
+        if pipeline is None
+        else pipeline.render(frame.stored, floor=options.floor, bits=options.bits)
+    )
+    turned = np.rot90(pixels, -(options.rotation // 90))
+    return turned[:, ::-1] if options.flipped else turned
+
+
+def _voi(description: ImageDescription, frame: Frame, options: Options) -> Voi:
+    """Return the VOI LUT that the options ask for. Raises ViewerError when the header has no such one."""
+    count = len(description.vois)
+    if options.alternative is not None and 0 < count <= options.alternative:
+        raise ViewerError(f"its header has no VOI {options.alternative + 1}, only 1 to {count}.")
+    voi = resolve_voi(description, frame, options.window, options.alternative)
+    if options.function is not None and isinstance(voi, Window):
+        return replace(voi, function=options.function)
+    return voi
+
+
+def _fitted(
+    plane: DisplayPlane, description: ImageDescription, pipeline: GrayscalePipeline | None, options: Options
+) -> Picture:
+    """Return what a viewport of `options.size` shows, true to the shape of the image's pixels."""
+    width, height = options.size or (1, 1)
+    state = ViewportState(
+        width=width,
+        height=height,
+        image=description,
+        rotation=options.rotation,
+        flipped=options.flipped,
+    )
+    level = plane.levels[0].pixels
+    room = np.empty((height, width, *level.shape[2:]), dtype=level.dtype)
+    view = sample(plane, state.affine, (width, height), state.smooth, room)
+    kind = np.uint16 if options.bits == 16 and pipeline is not None else np.uint8  # noqa: PLR2004
+    screen = np.zeros((height, width) if pipeline is not None else (height, width, 3), dtype=kind)
+    if view is not None:
+        shown: Picture = (
+            view.numbers[..., 2::-1]
+            if pipeline is None
+            else view.shown(pipeline, floor=options.floor, bits=options.bits)
+        )
+        screen[view.top : view.top + shown.shape[0], view.left : view.left + shown.shape[1]] = shown
+    return screen
+
+
+def _run_batch(batch: Path, frame_number: int, options: Options, pool: FrameSource) -> int:
+    status = 0
+    for line in _lines(batch):
+        path = line.split("\t")[0]
+        reason = _attempt(line, frame_number, options, pool)
+        status |= bool(reason)
+        _say(sys.stdout, "\t".join(("failed" if reason else "ok", path, " ".join(reason.split()))))
+    return int(status)
+
+
+def _lines(batch: Path) -> Iterator[str]:
+    try:
+        text = batch.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise ViewerError(f"The list {batch} cannot be read: {error.strerror or error}.") from error
+    return (line for line in text.splitlines() if line.strip())
+
+
+def _attempt(line: str, frame_number: int, options: Options, pool: FrameSource) -> str:
+    """Render one line of a batch; return why it failed, "" when it did not."""
+    fields = line.split("\t")
+    if len(fields) < 2 or not fields[1]:  # noqa: PLR2004  input and output
+        return "the line names no output: input<TAB>output[<TAB>frame]"
+    try:
+        number = _positive(fields[2]) if len(fields) > 2 and fields[2] else frame_number  # noqa: PLR2004
+        render_file(pool, fields[0], number, Path(fields[1]), options)
+    except (ViewerError, argparse.ArgumentTypeError) as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001  the rest of the list is rendered whatever one file did
+        return f"a fault of the program ({type(error).__name__})"
+    return ""
+
+
+def _say(stream: Any, text: str) -> None:  # noqa: ANN401  sys.stdout is what a test or a shell made it
+    """Write a line whose file names may be any bytes."""
+    stream.flush()
+    stream.buffer.write(os.fsencode(text) + b"\n")
+    stream.buffer.flush()
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
+    return int(text)
+
+
+def _window(text: str) -> Window:
+    try:
+        center, width = (float(word) for word in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no CENTER,WIDTH such as 40,400") from None
+    if not (math.isfinite(center) and math.isfinite(width) and width > 0):
+        raise argparse.ArgumentTypeError(f"{text!r}: the width must be more than 0")
+    return Window(center, width, source="the command line")
+
+
+def _function(text: str) -> WindowFunction:
+    try:
+        return WindowFunction(text.upper())
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of linear, linear_exact, sigmoid") from None
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    sides = [int(side) if side.isascii() and side.isdigit() else 0 for side in (width, height)]
+    if not all(1 <= side <= LARGEST_SIDE for side in sides):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 800x600")
+    return sides[0], sides[1]
