@@ -37,3 +37,4 @@ class Annotation:
     points: tuple[Point, ...]
     text: str = ""  # a reader's own words; the label with its number is computed
     uid: str = field(default_factory=new_uid)  # Tracking UID
+    read_only: bool = False  # from another program: shown with its own words, never measured again

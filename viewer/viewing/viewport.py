@@ -22,6 +22,8 @@ class ViewportState:
     rotation: int = 0  # 0, 90, 180, 270 clockwise, then
     flipped: bool = False  # horizontally
     smooth: bool = True  # linear interpolation; False: pixels as squares
+    voi_in_force: Voi | None = None  # filled before a drag: what `voi` None comes to on this image
+    pixel_ratio: float = 1.0  # device pixels per logical pixel: how far a hand moves on this screen
 
     @property
     def fit_zoom(self) -> float:

@@ -1,0 +1,166 @@
+"""COMMANDS: one row for each thing that a viewport does at once. Menus, keys and tool bar come from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from viewer.dicom.image import ImageDescription
+from viewer.rendering.spatial import Affine
+from viewer.tools.table import Reason, any_image
+from viewer.viewing.viewport import ViewportState
+
+ZOOM_STEP = 1.25  # three steps double
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRow:
+    """One command of a viewport."""
+
+    name: str
+    title: str
+    key: str  # a Qt key sequence
+    icon: str  # of resources/icons
+    tip: str  # one clause: what it is for
+    apply: Callable[[ViewportState], ViewportState]
+    reason: Reason = any_image  # why it cannot be used on an image; "" when it can
+    is_on: Callable[[ViewportState], bool] | None = None  # for what can be on or off
+
+
+def reset(state: ViewportState) -> ViewportState:
+    """Return the view as the header wants it; the image shown stays (IHE BIR display reset)."""
+    return replace(
+        state,
+        voi=None,
+        alternative=None,
+        inverted=False,
+        zoom=None,
+        pan=(0.0, 0.0),
+        rotation=0,
+        flipped=False,
+    )
+
+
+def fit(state: ViewportState) -> ViewportState:
+    """Return the whole image, as large as it can be."""
+    return replace(state, zoom=None, pan=(0.0, 0.0))
+
+
+def one_to_one(state: ViewportState) -> ViewportState:
+    """Return one image pixel per device pixel, edges on edges, around what was in the middle."""
+    near = replace(state.zoomed(1.0 / state.shown_zoom, state.width / 2, state.height / 2), zoom=1.0)
+    corner = near.affine
+    x, y = near.pan
+    return replace(near, pan=(x + round(corner.tx) - corner.tx, y + round(corner.ty) - corner.ty))
+
+
+def invert(state: ViewportState) -> ViewportState:
+    """Return black for white."""
+    return replace(state, inverted=not state.inverted)
+
+
+def rotate_right(state: ViewportState) -> ViewportState:
+    """Return the view turned clockwise by 90 degrees on the screen."""
+    return _turned(state, 90)
+
+
+def rotate_left(state: ViewportState) -> ViewportState:
+    """Return the view turned anticlockwise by 90 degrees on the screen."""
+    return _turned(state, 270)
+
+
+def flip_horizontal(state: ViewportState) -> ViewportState:
+    """Return the view with left and right of the screen exchanged."""
+    return replace(state, flipped=not state.flipped, pan=(-state.pan[0], state.pan[1]))
+
+
+def flip_vertical(state: ViewportState) -> ViewportState:
+    """Return the view with top and bottom of the screen exchanged."""
+    rotation = (state.rotation + 180) % 360
+    return replace(state, flipped=not state.flipped, rotation=rotation, pan=(state.pan[0], -state.pan[1]))
+
+
+def smooth(state: ViewportState) -> ViewportState:
+    """Return the view with interpolation switched."""
+    return replace(state, smooth=not state.smooth)
+
+
+def zoom_in(state: ViewportState) -> ViewportState:
+    """Return the view one step larger, around its middle."""
+    return state.zoomed(ZOOM_STEP, state.width / 2, state.height / 2)
+
+
+def zoom_out(state: ViewportState) -> ViewportState:
+    """Return the view one step smaller, around its middle."""
+    return state.zoomed(1 / ZOOM_STEP, state.width / 2, state.height / 2)
+
+
+def _turned(state: ViewportState, clockwise: int) -> ViewportState:
+    """Turn on the screen: the state's own rotation comes before its flip, which reverses the sense."""
+    turn = -clockwise if state.flipped else clockwise
+    pan = Affine.turned(clockwise, flipped=False)(*state.pan)
+    return replace(state, rotation=(state.rotation + turn) % 360, pan=pan)
+
+
+def grey_only(image: ImageDescription | None) -> str:
+    """Return why an image cannot be inverted."""
+    if image is not None and not image.photometric.startswith("MONOCHROME"):
+        return "A colour image is shown in its own colours."
+    return any_image(image)
+
+
+def projection_only(image: ImageDescription | None) -> str:
+    """Return why an image cannot be turned: IHE BIR allows it for projections only, for safety."""
+    if image is not None and not image.projection:
+        return "Only projection images such as X-rays are turned and flipped; this one keeps its orientation."
+    return any_image(image)
+
+
+COMMANDS: tuple[CommandRow, ...] = (
+    CommandRow("reset", "Reset view", "Esc", "reset", "window, zoom and position as at first", reset),
+    CommandRow("fit", "Fit", "F", "fit", "the whole image", fit),
+    CommandRow(
+        "one-to-one", "1:1", "Shift+F", "one-to-one", "one image pixel on one screen pixel", one_to_one
+    ),
+    CommandRow("zoom-in", "Zoom in", "+", "zoom", "one step larger", zoom_in),
+    CommandRow("zoom-out", "Zoom out", "-", "zoom", "one step smaller", zoom_out),
+    CommandRow(
+        "invert", "Invert", "N", "invert", "black for white", invert, grey_only, lambda state: state.inverted
+    ),
+    CommandRow(
+        "rotate-right", "Rotate right", "]", "rotate-right", "by 90 degrees", rotate_right, projection_only
+    ),
+    CommandRow(
+        "rotate-left", "Rotate left", "[", "rotate-left", "by 90 degrees", rotate_left, projection_only
+    ),
+    CommandRow(
+        "flip-horizontal",
+        "Flip horizontally",
+        "Shift+H",
+        "flip-horizontal",
+        "left for right",
+        flip_horizontal,
+        projection_only,
+    ),
+    CommandRow(
+        "flip-vertical",
+        "Flip vertically",
+        "Shift+V",
+        "flip-vertical",
+        "top for bottom",
+        flip_vertical,
+        projection_only,
+    ),
+    CommandRow(
+        "smooth",
+        "Smooth pixels",
+        "Shift+S",
+        "smooth",
+        "interpolate between pixels, or show them as squares",
+        smooth,
+        is_on=lambda state: state.smooth,
+    ),
+)
+
+
+def command_row(name: str) -> CommandRow:
+    """Return the row of a command. Raises KeyError when there is none."""
+    return {row.name: row for row in COMMANDS}[name]
