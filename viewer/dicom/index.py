@@ -1,0 +1,221 @@
+"""One file → one record, or the reason why there is none."""
+
+import os
+from pathlib import Path
+
+from viewer.dicom.parsed_header import parse
+from viewer.dicom.raw_header import (
+    META_CLASS,
+    META_INSTANCE,
+    ORIENTATION,
+    POSITION,
+    SPACING,
+    NotDicomError,
+    RawHeader,
+)
+from viewer.dicom.read import ByteSource, UnreadableError, open_regular
+from viewer.dicom.records import InstanceRecord, PatientRecord, Refused, SeriesRecord, Skipped, StudyRecord
+from viewer.dicom.tags import scan
+from viewer.dicom.uids import MEDIA_DIRECTORY, Kind, SopClass, sop_class
+from viewer.dicom.values import Values, values_of
+
+MOST_FRAMES = 1_000_000  # of one instance; the largest whole-slide images have about 200,000 tiles
+LONGEST_UID = 128  # characters; the standard allows 64, and some old anonymisers exceed them
+DICOM_SUFFIXES = (".dcm", ".dicom", ".dic")
+
+Outcome = InstanceRecord | Refused | Skipped
+
+
+def index_file(path: str) -> Outcome:
+    """Return the record of the DICOM instance in a file, or why there is none.
+
+    Refused: it looks like DICOM and cannot be used. Skipped: it is another kind of file. Only regular
+    files are opened; nothing is kept between calls.
+    """
+    try:
+        header, size = _header(path)
+    except NotDicomError:
+        return _not_dicom(path)
+    except UnreadableError as error:
+        return Refused(path, error.reason)
+    values = values_of(header)
+    class_uid = values.code(0x00080016) or values.code(META_CLASS)
+    if MEDIA_DIRECTORY in {class_uid, values.code(META_CLASS)}:
+        return Skipped(path, "a media directory (DICOMDIR), which lists other files")
+    instance_uid = values.code(0x00080018) or values.code(META_INSTANCE)
+    if not header.magic and not header.values:
+        return _not_dicom(path)
+    reason = _unusable(header, values, sop_class(class_uid), instance_uid)
+    if reason:
+        return Refused(path, reason)
+    return _record(path, header, values, (instance_uid, class_uid, size))
+
+
+def _header(path: str) -> tuple[RawHeader, int]:
+    """Return the header of a file and its size. Raise NotDicomError or UnreadableError."""
+    stream = open_regular(path)
+    try:
+        with ByteSource(stream, size := os.fstat(stream.fileno()).st_size) as source:
+            header = scan(source, size)
+    except OSError as error:
+        raise UnreadableError(path, f"it cannot be read: {error.strerror or 'input error'}") from None
+    return header or parse(path, size), size
+
+
+def _not_dicom(path: str) -> Outcome:
+    try:
+        empty = Path(path).stat().st_size == 0
+    except OSError:
+        empty = False
+    what = "an empty file" if empty else "not a DICOM file"
+    if path.lower().endswith(DICOM_SUFFIXES):
+        return Refused(path, f"{what}, although its name says so")
+    return Skipped(path, what)
+
+
+def _unusable(header: RawHeader, values: Values, of: SopClass, instance_uid: str) -> str:
+    """Return why an object cannot be used, "" when it can."""
+    what = of.name if of.uid else "DICOM object"
+    if header.damage and not (instance_uid and values.code(0x0020000D)):
+        return f"{header.damage}, before the attributes that say what it is"
+    if not instance_uid:
+        return f"{what} without a SOP Instance UID: nothing tells it from others"
+    if len(instance_uid) > LONGEST_UID or not (instance_uid.isascii() and instance_uid.isprintable()):
+        return f"{what} whose SOP Instance UID is not a UID"
+    if not values.code(0x0020000D) and not _shows_pixels(values, of):
+        return f"{what} without a Study Instance UID: it belongs to no study"
+    if header.damage and of.has_pixels:
+        return f"{header.damage}, before the pixel data"
+    return ""
+
+
+def _shows_pixels(values: Values, of: SopClass) -> bool:
+    """Tell whether an instance is a picture; private classes are, if they describe pixels."""
+    described = bool(values.unsigned(0x00280010) and values.unsigned(0x00280011))
+    return described and (of.has_pixels or (of.kind is Kind.OTHER and bool(values.code(0x00280004))))
+
+
+def _record(path: str, header: RawHeader, values: Values, what: tuple[str, str, int]) -> InstanceRecord:
+    instance_uid, class_uid, _size = what
+    rows, columns = values.unsigned(0x00280010), values.unsigned(0x00280011)
+    frames, notes = _frames(header, values)
+    if _shows_pixels(values, sop_class(class_uid)):
+        notes += _pixel_notes(header, values, frames)
+    elif sop_class(class_uid).has_pixels and not header.damage:
+        notes.append("Rows or Columns are missing or damaged" if header.pixels else "it has no pixel data")
+    if header.damage:
+        notes.append(header.damage)
+    return InstanceRecord(
+        sop_instance_uid=instance_uid,
+        sop_class_uid=class_uid,
+        series=_series(values),
+        path=path,
+        transfer_syntax_uid=header.transfer_syntax,
+        instance_number=values.integer(0x00200013),
+        number_of_frames=frames,
+        rows=rows,
+        columns=columns,
+        samples_per_pixel=values.unsigned(0x00280002) or 1,
+        photometric_interpretation=values.code(0x00280004),
+        image_type=values.codes(0x00080008),
+        image_position_patient=values.decimals(POSITION, 3),
+        image_orientation_patient=values.decimals(ORIENTATION, 6),
+        pixel_spacing=values.decimals(SPACING, 2),
+        frame_of_reference_uid=values.code(0x00200052),
+        acquisition_number=values.integer(0x00200012),
+        temporal_position_identifier=values.integer(0x00200100),
+        trigger_time=values.decimal(0x00181060),
+        echo_time=values.decimal(0x00180081),
+        diffusion_b_value=_b_value(values),
+        acquisition_time=values.code(0x00080032),
+        content_time=values.code(0x00080033),
+        referenced_instance_uids=_referenced(header, class_uid),
+        note="; ".join(notes),
+    )
+
+
+def _series(values: Values) -> SeriesRecord:
+    patient = PatientRecord(
+        patient_name=values.name(0x00100010),
+        patient_id=values.text(0x00100020),
+        issuer_of_patient_id=values.text(0x00100021),
+        patient_birth_date=values.code(0x00100030),
+        patient_sex=values.code(0x00100040),
+    )
+    study = StudyRecord(
+        study_instance_uid=values.code(0x0020000D),
+        patient=patient,
+        study_date=values.code(0x00080020),
+        study_time=values.code(0x00080030),
+        study_description=values.text(0x00081030),
+        accession_number=values.text(0x00080050),
+    )
+    return SeriesRecord(
+        series_instance_uid=values.code(0x0020000E),
+        study=study,
+        modality=values.code(0x00080060),
+        series_number=values.integer(0x00200011),
+        series_description=values.text(0x0008103E),
+        body_part_examined=values.code(0x00180015),
+        laterality=values.code(0x00200060),
+    )
+
+
+def _frames(header: RawHeader, values: Values) -> tuple[int, list[str]]:
+    """Return the number of frames, as far as the file can hold them, and what is to be said about it."""
+    claimed = values.integer(0x00280008)
+    if claimed is None or claimed < 1:
+        return 1, []
+    most = min(MOST_FRAMES, 8 * header.available + 1 if header.available is not None else MOST_FRAMES)
+    if claimed > most:  # a pixel has a bit at least
+        return 1, [f"Number of Frames says {claimed}, more than the file can hold"]
+    return claimed, []
+
+
+def _pixel_notes(header: RawHeader, values: Values, frames: int) -> list[str]:
+    """Return what is missing of the Pixel Data, as far as it can be told without reading them."""
+    if header.damage:
+        return []
+    mark = header.pixels
+    if mark is None or mark.length == 0:
+        return ["it has no pixel data"]
+    if mark.length is None or header.available is None:
+        return []
+    present = header.available - mark.offset
+    if present < mark.length:
+        return [f"the file is cut off: {max(present, 0)} of {mark.length} bytes of its pixel data are there"]
+    wanted = _native_bytes(values, frames)
+    if mark.length < wanted:
+        return [f"its pixel data have {mark.length} bytes where Rows, Columns and frames need {wanted}"]
+    return []
+
+
+def _native_bytes(values: Values, frames: int) -> int:
+    """Return how many bytes uncompressed pixels of these dimensions need (PS3.5 8.1.1)."""
+    samples = values.unsigned(0x00280002) or 1
+    if values.code(0x00280004) == "YBR_FULL_422":
+        samples = 2  # two samples of colour serve two pixels
+    pixels = (values.unsigned(0x00280010) or 0) * (values.unsigned(0x00280011) or 0) * frames * samples
+    return (pixels * (values.unsigned(0x00280100) or 8) + 7) // 8
+
+
+def _b_value(values: Values) -> float | None:
+    """Return the diffusion b-value in s/mm², from the standard attribute or the vendor's own."""
+    standard = values.floating(0x00189087)
+    if standard is not None:
+        return standard
+    if values.code(0x00190010) == "SIEMENS MR HEADER":
+        return values.decimal(0x0019100C)
+    if values.code(0x20010010).upper() == "PHILIPS IMAGING DD 001":
+        return values.floating(0x20011003)
+    if values.code(0x00430010) == "GEMS_PARM_01":
+        number = values.decimal(0x00431039)
+        return number % 1e9 if number is not None else None  # GE adds 10⁹ for some sequences
+    return None
+
+
+def _referenced(header: RawHeader, class_uid: str) -> tuple[str, ...]:
+    if sop_class(class_uid).kind is not Kind.PRESENTATION_STATE:
+        return ()
+    uids = (uid.decode("latin-1").strip("\0 ") for uid in header.referenced)
+    return tuple(dict.fromkeys(uid for uid in uids if uid))
