@@ -21,6 +21,8 @@ from shiboken6 import Shiboken
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before an application exists; a caller may choose xcb
 
+pytest_plugins = ["pytester"]  # test_conftest.py runs pytest inside pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 GRACE = 5.0  # seconds that threads and processes told to stop may take to be gone
 LASTING = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")  # Python's own, one a session
