@@ -1,5 +1,6 @@
 """Stored values of one frame of a file (PS3.3 C.7.6.3), native or encapsulated."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -40,11 +41,18 @@ class FrameReader:
     def __init__(self) -> None:
         self._last: OpenImage | None = None
 
-    def read(self, path: str, frame_number: int = 1) -> tuple[ImageDescription, Frame]:
-        """Return what the header says of a frame (from 1) and its stored values."""
+    def read(
+        self, path: str, frame_number: int = 1, *, announce: Callable[[int], None] = lambda _: None
+    ) -> tuple[ImageDescription, Frame]:
+        """Return what the header says of a frame (from 1) and its stored values.
+
+        `announce` is told the number of pixels before they are decoded.
+        """
         try:
             with tolerant():
-                return self._image(path).read(frame_number)
+                image = self._image(path)
+                announce(image.layout.rows * image.layout.columns)
+                return image.read(frame_number)
         except (ViewerError, MemoryError):
             raise
         except CodestreamError as error:

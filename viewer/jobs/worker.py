@@ -1,0 +1,74 @@
+"""The worker process: the only place where bytes of files from outside are parsed and decoded."""
+
+from multiprocessing.connection import Connection
+
+from viewer.dicom.index import Outcome, index_file
+from viewer.dicom.pixels import FrameReader
+from viewer.dicom.read import shown_path
+from viewer.dicom.records import Refused
+from viewer.errors import ViewerError
+from viewer.jobs import wire
+from viewer.jobs.messages import Indexed, Kind, ReadFrame, Request, Task, receive, send
+from viewer.jobs.sandbox import confine
+
+MAX_SENTENCE = 2000  # characters of an error
+
+
+def run(connection: Connection) -> None:
+    """Answer requests until the program closes the connection. The main function of the process."""
+    confine()
+    reader = FrameReader()
+    try:
+        send(connection, Kind.READY, "", str)
+        while True:
+            _, parts = receive(connection)
+            _answer(connection, reader, wire.decode(parts, Request))
+    except (EOFError, OSError):  # the program has ended or wants no more
+        return
+
+
+def _answer(connection: Connection, reader: FrameReader, request: Request) -> None:
+    """Answer one request, with an error in words when it fails."""
+    try:
+        value, kind = TASKS[request.task](connection, reader, request)
+    except ViewerError as error:
+        sentence = str(error)
+    except MemoryError:
+        sentence = f"{_subject(request)}: it needs more memory than one image may take"
+    except (KeyboardInterrupt, SystemExit, EOFError):
+        raise
+    except BaseException as error:  # noqa: BLE001  whatever a codec throws, the worker lives on
+        sentence = f"{_subject(request)} could not be read: {type(error).__name__}"
+    else:
+        send(connection, Kind.ANSWER, value, kind)
+        return
+    send(connection, Kind.ERROR, sentence[:MAX_SENTENCE], str)
+
+
+def _subject(request: Request) -> str:
+    return shown_path(request.paths[0]) if request.paths else "nothing"
+
+
+def _read_frame(connection: Connection, reader: FrameReader, request: Request) -> tuple[object, object]:
+    def announce(pixels: int) -> None:
+        send(connection, Kind.SIZE, pixels, int)
+
+    description, frame = reader.read(request.paths[0], request.frame_number, announce=announce)
+    return ReadFrame(description, frame), ReadFrame
+
+
+def _index(_connection: Connection, _reader: FrameReader, request: Request) -> tuple[object, object]:
+    return Indexed(tuple(map(_index_one, request.paths))), Indexed
+
+
+def _index_one(path: str) -> Outcome:
+    """Return the outcome for one file; a fault costs this file, not its neighbours in the batch."""
+    try:
+        return index_file(path)
+    except MemoryError:
+        return Refused(path, "its header needs more memory than a header may")
+    except Exception as error:  # noqa: BLE001  a parser's surprise at bytes from outside
+        return Refused(path, f"its header is damaged ({type(error).__name__})")
+
+
+TASKS = {Task.READ_FRAME: _read_frame, Task.INDEX: _index}
