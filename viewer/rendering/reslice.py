@@ -1,5 +1,6 @@
 """Planes through a volume: modality values between the voxels, by linear interpolation."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -98,7 +99,12 @@ def orthogonal_plane(
 def step_through(volume: Volume, orientation: Orientation) -> float:
     """Return the distance in mm between the planes of scrolling: voxel planes, where there are any."""
     step = _grid_step(volume, orientation)
-    return volume.in_plane_spacing if step is None else abs(step)
+    return volume.in_plane_spacing if step is None else step
+
+
+def nearest(steps: float) -> int:
+    """Return the nearest whole number, of two the higher one, so that no step of 1 ever counts 0 or 2."""
+    return math.floor(steps + 0.5 + ON_GRID)
 
 
 def normal_of(orientation: Orientation) -> Vector:
@@ -107,13 +113,13 @@ def normal_of(orientation: Orientation) -> Vector:
 
 
 def _grid_step(volume: Volume, orientation: Orientation) -> float | None:
-    """Return the distance in mm, signed, of the voxel planes that lie this way; None when none do."""
+    """Return the distance in mm of the voxel planes that lie this way; None when none do."""
     normal = normal_of(orientation)
     steps = [np.asarray(step) for step in (volume.slice_step, volume.row_step, volume.column_step)]
     along = [abs(float(step @ normal)) / float(np.linalg.norm(step)) for step in steps]
     across = int(np.argmax(along))
     others = max(cosine for index, cosine in enumerate(along) if index != across)
-    return float(steps[across] @ normal) if others < PARALLEL else None
+    return abs(float(steps[across] @ normal)) if others < PARALLEL else None
 
 
 def _snapped(volume: Volume, orientation: Orientation, point: Position) -> Position:
@@ -123,7 +129,7 @@ def _snapped(volume: Volume, orientation: Orientation, point: Position) -> Posit
         return point
     normal = normal_of(orientation)
     offset = float((np.asarray(point) - np.asarray(volume.origin)) @ normal) / step
-    moved = np.asarray(point) + (round(offset) - offset) * step * normal
+    moved = np.asarray(point) + (nearest(offset) - offset) * step * normal
     return float(moved[0]), float(moved[1]), float(moved[2])
 
 
