@@ -53,14 +53,22 @@ class Element:
     encoding: Encoding  # of what is inside
 
 
-def elements(data: bytes, start: int, end: int, encoding: Encoding) -> Iterator[Element]:
-    """Yield the elements of data[start:end] in file order. Raise MalformedError where they cannot be read."""
+def elements(
+    data: bytes, start: int, end: int, encoding: Encoding, *, last: int | None = None
+) -> Iterator[Element]:
+    """Yield the elements of data[start:end] in file order. Raise MalformedError where they cannot be read.
+
+    `last` is a tag after which nothing is wanted: if its length is undefined it reaches to `end`.
+    """
     position = start
     for _ in range(MOST_ELEMENTS):
         if position + 8 > end:
             return
         try:
             tag, value, length, inside = _header(data, position, encoding)
+            if tag == last and length == UNDEFINED:
+                yield Element(tag, value, end, inside)
+                return
             if length == UNDEFINED:
                 after = end_of_sequence(data, value, inside)
                 yield Element(tag, value, after - 8, inside)
@@ -80,6 +88,8 @@ def items(data: bytes, sequence: Element) -> Iterator[tuple[int, int]]:
     position = sequence.start
     while position + 8 <= sequence.end:
         tag, length = tag_and_length(data, position, big_endian=sequence.encoding.big_endian)
+        if tag == END_OF_SEQUENCE:
+            return
         if tag != ITEM:
             raise MalformedError
         start = position + 8

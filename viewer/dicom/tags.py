@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Callable
 
 from viewer.dicom.elements import (
-    EXPLICIT,
     IMPLICIT,
     LONG_VRS,
     MOST_ELEMENTS,
@@ -89,43 +88,37 @@ def _inflated(source: ByteSource, start: int, size: int) -> tuple[ByteSource, in
 
 
 Reader = Callable[[bytes, int], tuple[int, int, int]]  # word, length, bytes before the value
-_HEADER = {False: struct.Struct("<I2sH").unpack_from, True: struct.Struct(">I2sH").unpack_from}
-_PAIR = {False: struct.Struct("<II").unpack_from, True: struct.Struct(">II").unpack_from}
-_LENGTH = {False: struct.Struct("<I").unpack_from, True: struct.Struct(">I").unpack_from}
 
 
-def _explicit_little(data: bytes, at: int) -> tuple[int, int, int]:
-    return _explicit(data, at, big=False)
+def _explicit(*, big: bool) -> Reader:
+    order = ">" if big else "<"
+    header, long_length = struct.Struct(order + "I2sH").unpack_from, struct.Struct(order + "I").unpack_from
+
+    def read(data: bytes, at: int) -> tuple[int, int, int]:
+        word, vr, length = header(data, at)
+        if vr in SHORT_VRS:
+            return word, length, 8
+        if vr in LONG_VRS:
+            return word, long_length(data, at + 8)[0], 12
+        raise MalformedError
+
+    return read
 
 
-def _explicit_big(data: bytes, at: int) -> tuple[int, int, int]:
-    return _explicit(data, at, big=True)
+def _implicit(*, big: bool) -> Reader:
+    header = struct.Struct(">II" if big else "<II").unpack_from
 
-
-def _explicit(data: bytes, at: int, *, big: bool) -> tuple[int, int, int]:
-    word, vr, length = _HEADER[big](data, at)
-    if vr in SHORT_VRS:
+    def read(data: bytes, at: int) -> tuple[int, int, int]:
+        word, length = header(data, at)
         return word, length, 8
-    if vr in LONG_VRS:
-        return word, _LENGTH[big](data, at + 8)[0], 12
-    raise MalformedError
+
+    return read
 
 
-def _implicit_little(data: bytes, at: int) -> tuple[int, int, int]:
-    word, length = _PAIR[False](data, at)
-    return word, length, 8
-
-
-def _implicit_big(data: bytes, at: int) -> tuple[int, int, int]:
-    word, length = _PAIR[True](data, at)
-    return word, length, 8
-
-
-_READERS: dict[Encoding, Reader] = {
-    EXPLICIT: _explicit_little,
-    Encoding(explicit=True, big_endian=True): _explicit_big,
-    IMPLICIT: _implicit_little,
-    Encoding(explicit=False, big_endian=True): _implicit_big,
+_READERS = {
+    Encoding(explicit, big): (_explicit if explicit else _implicit)(big=big)
+    for explicit in (False, True)
+    for big in (False, True)
 }
 
 
