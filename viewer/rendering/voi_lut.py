@@ -8,6 +8,8 @@ from viewer.rendering.modality_lut import Values, look_up
 
 FloatArray = NDArray[np.floating]
 
+LEAST_EXTENT = 1e-12  # of a window, relative to its middle: a float64 resolves nothing inside a smaller one
+
 
 def apply_voi(values: FloatArray, voi: Voi, low: float = 0.0, high: float = 1.0) -> Values:
     """Return `values`, of any shape, mapped to `low`..`high`; `high` < `low` shows them inverted.
@@ -19,7 +21,7 @@ def apply_voi(values: FloatArray, voi: Voi, low: float = 0.0, high: float = 1.0)
         shown: Values = look_up(values, voi) * ((high - low) / (2**voi.bits - 1)) + low
         return shown
     exact = values.astype(np.float64, copy=False)
-    if voi.function is WindowFunction.SIGMOID:
+    if voi.function is WindowFunction.SIGMOID and voi.width > 0:
         return _sigmoid(exact, voi, low, high)
     if voi.function is WindowFunction.LINEAR and voi.width >= 1:
         return _linear(exact, voi.center - 0.5, voi.width - 1, low, high)
@@ -30,7 +32,7 @@ def apply_voi(values: FloatArray, voi: Voi, low: float = 0.0, high: float = 1.0)
 
 def full_range(lowest: float, highest: float, source: str) -> Window:
     """Return the window that maps `lowest` to 0 and `highest` to 1: the identity VOI LUT."""
-    width = max(highest - lowest, np.finfo(np.float64).tiny)
+    width = highest - lowest if highest > lowest else 1.0  # a slope of 0 leaves one value: a middle grey
     return Window((lowest + highest) / 2, width, WindowFunction.LINEAR_EXACT, "Identity", source)
 
 
@@ -42,9 +44,9 @@ def _linear(values: Values, middle: float, extent: float, low: float, high: floa
     last bit also where a step falls on a whole number.
     """
     left, right = middle - extent / 2, middle + extent / 2
-    if extent > 0:
+    if extent > abs(middle) * LEAST_EXTENT:
         gradient = (high - low) / extent
-        shown = values * gradient
+        shown = np.clip(values, left, right) * gradient
         shown += high - (middle / extent + 0.5) * (high - low)
     else:
         shown = np.full_like(values, low)
@@ -55,7 +57,8 @@ def _linear(values: Values, middle: float, extent: float, low: float, high: floa
 
 def _sigmoid(values: Values, window: Window, low: float, high: float) -> Values:
     """Return 1 / (1 + exp(-4 (x - c) / w)) of C.11.2.1.3.1 as a hyperbolic tangent, which cannot overflow."""
-    shown = np.tanh((values - window.center) * (2 / max(window.width, np.finfo(np.float64).tiny)))
+    with np.errstate(over="ignore"):  # beyond the largest number it is as good as infinite
+        shown = np.tanh((values - window.center) / window.width * 2)
     shown += 1
     shown *= (high - low) / 2
     shown += low
