@@ -1,0 +1,126 @@
+"""Palettes give the colours that pydicom's own expansion gives, and bad ones a notice."""
+
+import contextlib
+import struct
+from typing import Any
+
+import make
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom import Dataset
+from pydicom.pixels.processing import _expand_segmented_lut
+
+from viewer.dicom.describe import describe
+from viewer.dicom.palette_reader import expand_segments
+from viewer.errors import ViewerError
+
+
+def segmented(count: int, bits: int, data: bytes) -> Dataset:
+    dataset = make.sc(PhotometricInterpretation="PALETTE COLOR")
+    for color in ("Red", "Green", "Blue"):
+        setattr(dataset, f"{color}PaletteColorLookupTableDescriptor", [count % 65536, 0, bits])
+        setattr(dataset, f"Segmented{color}PaletteColorLookupTableData", data)
+    return dataset
+
+
+def test_sixteen_bit_colours_give_their_high_byte() -> None:
+    colors = np.array([[0x0000, 0xFFFF, 0x80FF], [0x01FE, 0x7FFF, 0xFF00]], "<u2")
+    found = describe(make.palette(colors=colors, first=5), 1).palette
+    assert found is not None
+    assert found.first == 5
+    assert found.colors.tolist() == [[0x00, 0xFF, 0x80], [0x01, 0x7F, 0xFF]]
+    assert not found.colors.flags.writeable
+
+
+def test_colours_that_fit_in_the_low_byte_are_not_shifted_away() -> None:
+    colors = np.array([[1, 2, 3], [4, 5, 255]], "<u2")
+    assert describe(make.palette(colors=colors), 1).palette.colors.tolist() == colors.tolist()
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_eight_bit_colours_are_read_packed_or_in_words(*, packed: bool) -> None:
+    dataset = make.palette()
+    for index, color in enumerate(("Red", "Green", "Blue")):
+        values = [index, 10 + index, 200 + index, 9]
+        data = bytes(values) if packed else struct.pack("<4H", *values)
+        setattr(dataset, f"{color}PaletteColorLookupTableDescriptor", [4, 0, 8])
+        setattr(dataset, f"{color}PaletteColorLookupTableData", data)
+    expected = [[0, 1, 2], [10, 11, 12], [200, 201, 202], [9, 9, 9]]
+    assert describe(dataset, 1).palette.colors.tolist() == expected
+
+
+def test_the_first_mapped_value_of_signed_pixels_is_signed() -> None:
+    dataset = make.palette(first=0xFFFE, PixelRepresentation=1)
+    assert describe(dataset, 1).palette.first == -2
+
+
+def segments(draw: Any, top: int) -> list[int]:
+    data: list[int] = []
+    for number in range(draw(st.integers(1, 8))):
+        length = draw(st.integers(1, 20))
+        if number and draw(st.booleans()):
+            data += [1, length, draw(st.integers(0, top))]
+        else:
+            data += [0, length, *draw(st.lists(st.integers(0, top), min_size=length, max_size=length))]
+    return data
+
+
+@given(st.data(), st.sampled_from([("<H", 2, 65535), ("<B", 1, 255)]))
+def test_discrete_and_linear_segments_expand_as_pydicom_expands_them(
+    data: Any, kind: tuple[str, int, int]
+) -> None:
+    form, size, top = kind
+    written = segments(data.draw, top)
+    expected = _expand_segmented_lut(tuple(written), form)
+    assert expand_segments(np.array(written, np.uint16), size, len(expected)).tolist() == expected
+
+
+def test_an_indirect_segment_of_bytes_expands_as_pydicom_expands_it() -> None:
+    written = [0, 2, 10, 20, 1, 4, 60, 2, 2, 0, 0, 0, 0, 0, 1, 99]
+    expected = _expand_segmented_lut(tuple(written), "<B")
+    assert expected == [10, 20, 30, 40, 50, 60, 10, 20, 30, 40, 50, 60, 99]
+    assert expand_segments(np.array(written, np.uint16), 1, len(expected)).tolist() == expected
+
+
+def test_the_offset_of_an_indirect_segment_of_words_counts_bytes() -> None:
+    # The second segment begins at word 4, byte 8: a ramp, which goes on from the last value.
+    written = [0, 2, 100, 200, 1, 2, 400, 2, 1, 8, 0]
+    assert expand_segments(np.array(written, np.uint16), 2, 6).tolist() == [100, 200, 300, 400, 400, 400]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        [1, 4, 9],  # a ramp from nowhere
+        [0, 1, 5, 2, 1, 6, 0],  # an indirect segment that names itself
+        [0, 0, 0, 0],  # segments that make nothing
+        [7, 1, 1],  # an unknown opcode
+        [0, 3, 1, 2, 3],  # too short
+        [],
+    ],
+)
+def test_damaged_segments_are_refused_and_never_run_for_ever(written: list[int]) -> None:
+    with pytest.raises(ViewerError):
+        expand_segments(np.array(written, np.uint16), 2, 100)
+    described = describe(segmented(100, 16, np.array(written, "<u2").tobytes()), 1)
+    assert described.palette is None
+    assert described.notices
+
+
+@given(st.lists(st.integers(0, 3), max_size=40), st.sampled_from([1, 2]))
+def test_any_words_expand_or_are_refused(written: list[int], size: int) -> None:
+    with contextlib.suppress(ViewerError):
+        assert len(expand_segments(np.array(written, np.uint16), size, 30)) == 30
+
+
+def test_segments_in_a_header_become_a_palette() -> None:
+    described = describe(segmented(4, 16, struct.pack("<6H", 0, 1, 0, 1, 3, 0x300)), 1)
+    assert described.palette.colors[:, 0].tolist() == [0, 1, 2, 3]
+
+
+def test_a_missing_palette_is_said_and_not_fatal() -> None:
+    described = describe(make.sc(PhotometricInterpretation="PALETTE COLOR"), 1)
+    assert described.palette is None
+    assert described.notices == ("The colour palette is missing: shown as gray",)
