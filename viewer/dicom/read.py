@@ -5,6 +5,7 @@ be read is said in a sentence. Endless loops and memory are the business of the 
 """
 
 import io
+import logging
 import os
 import stat
 import struct
@@ -40,6 +41,11 @@ SHORT_HEADER = 8  # bytes of a data element before its value, 12 for the VRs wit
 LONG_HEADER = 12
 META_OR_IDENTIFYING = (0x0002, 0x0008)  # groups that a file can begin with
 UNDEFINED_LENGTH = 0xFFFFFFFF
+
+_SETTINGS = threading.RLock()
+logging.getLogger("pydicom").setLevel(
+    logging.CRITICAL
+)  # it would write values, and so the patient, to the log
 
 
 class UnreadableError(ViewerError):
@@ -132,9 +138,12 @@ def shown_path(path: str) -> str:
 
 @contextmanager
 def tolerant() -> Iterator[None]:
-    """Read what can be read: no warnings about values (they would quote the patient), no validation."""
-    mode = config.settings.reading_validation_mode
-    with warnings.catch_warnings():
+    """Read what can be read: no warnings about values (they would quote the patient), no validation.
+
+    Both are settings of the whole process, so one thread at a time may change them.
+    """
+    with _SETTINGS, warnings.catch_warnings():
+        mode = config.settings.reading_validation_mode
         warnings.simplefilter("ignore")
         config.settings.reading_validation_mode = config.IGNORE
         try:
