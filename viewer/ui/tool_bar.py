@@ -1,0 +1,148 @@
+"""The tools as a row of icons, made from rows; what does not fit is in a menu at the end."""
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QResizeEvent
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from viewer.ui import icons, theme
+from viewer.ui.action_row import ActionRow
+from viewer.ui.plain_text import tooltip
+
+
+class ToolBar(QWidget):
+    """A row of buttons. It only tells what was asked for; the owner says what is checked."""
+
+    triggered = Signal(str)  # the name of a row
+
+    def __init__(self, rows: Sequence[ActionRow], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = {row.name: row for row in rows}
+        self._actions = {row.name: self._made(row) for row in rows}
+        self._buttons = {name: self._button(action) for name, action in self._actions.items()}
+        self._menu = QMenu("More tools", self)
+        self._more = QToolButton(self)
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._more.setMenu(self._menu)
+        self._more.setToolTip("More tools")
+        self._more.setAccessibleName("More tools")
+        self._more.setIconSize(QSize(theme.ICON, theme.ICON))
+        self._groups = self._exclusive_groups(rows)
+        self._draw_icons()
+        self._arrange()
+
+    def set_checked(self, name: str, *, on: bool = True) -> None:
+        """Show a row as on or off; an exclusive row that is on puts the others of its group off."""
+        row, group = self._rows[name], self._groups.get(self._rows[name].group)
+        if not row.checkable:
+            return
+        if group is not None:
+            group.setExclusive(on)  # an exclusive group does not let its one go off
+        self._actions[name].setChecked(on)
+        if group is not None:
+            group.setExclusive(True)
+
+    def set_enabled(self, name: str, *, on: bool, reason: str = "") -> None:
+        """Let a row be used or not; the tooltip then says why not."""
+        row, action = self._rows[name], self._actions[name]
+        action.setEnabled(on)
+        words = row.tooltip if on or not reason else f"{row.tooltip}\n{reason}"
+        action.setToolTip(tooltip(words))
+        self._buttons[name].setAccessibleDescription(row.tip if on else reason or row.tip)
+
+    def action(self, name: str) -> QAction:
+        """Return the action of a row, for a menu that shows it too."""
+        return self._actions[name]
+
+    # ------------------------------------------------------------------------------- how it is made
+    def _made(self, row: ActionRow) -> QAction:
+        action = QAction(row.title, self)
+        action.setObjectName(row.name)
+        action.setCheckable(row.checkable)
+        action.setToolTip(tooltip(row.tooltip))
+        action.triggered.connect(lambda: self.triggered.emit(row.name))
+        return action
+
+    def _button(self, action: QAction) -> QToolButton:
+        row = self._rows[action.objectName()]
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setAccessibleName(row.title)
+        button.setAccessibleDescription(row.tip)
+        button.setIconSize(QSize(theme.ICON, theme.ICON))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        if not row.icon:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        return button
+
+    def _exclusive_groups(self, rows: Iterable[ActionRow]) -> dict[str, QActionGroup]:
+        groups: dict[str, QActionGroup] = {}
+        for row in rows:
+            if row.checkable and row.exclusive and row.group:
+                if row.group not in groups:
+                    groups[row.group] = QActionGroup(self)
+                groups[row.group].addAction(self._actions[row.name])
+        return groups
+
+    def _draw_icons(self) -> None:
+        colours = theme.colours_of(self.palette())
+        for name, row in self._rows.items():
+            made = icons.icon(row.icon, colours.text, colours=colours) if row.icon else QIcon()
+            self._actions[name].setIcon(made)
+        self._more.setIcon(icons.icon("more", colours.text, colours=colours))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the icons again in other colours."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_more"):
+            self._draw_icons()
+
+    # --------------------------------------------------------------------------- where things stand
+    def _places(self) -> list[tuple[str, int, int]]:
+        """Return (name, left, width) of all buttons, were there room for all."""
+        places, left, group = [], 0, None
+        for name, row in self._rows.items():
+            if group is not None and row.group != group:
+                left += theme.GAP
+            group = row.group
+            width = theme.TARGET
+            if not row.icon:
+                width = max(self._buttons[name].sizeHint().width(), theme.TARGET)
+            places.append((name, left, width))
+            left += width
+        return places
+
+    def _arrange(self) -> None:
+        places = self._places()
+        needed = sum(places[-1][1:]) if places else 0
+        room = self.width() if needed <= self.width() else self.width() - theme.TARGET
+        self._menu.clear()
+        end, group = 0, ""
+        for name, left, width in places:
+            fits = left + width <= room
+            self._buttons[name].setVisible(fits)
+            self._buttons[name].setGeometry(left, 0, width, theme.TARGET)
+            if fits:
+                end = left + width
+                continue
+            if not self._menu.isEmpty() and self._rows[name].group != group:
+                self._menu.addSeparator()
+            group = self._rows[name].group
+            self._menu.addAction(self._actions[name])
+        self._more.setVisible(not self._menu.isEmpty())
+        self._more.setGeometry(end, 0, theme.TARGET, theme.TARGET)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Move what no longer fits into the menu."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def sizeHint(self) -> QSize:
+        """Return the room that all buttons need."""
+        places = self._places()
+        return QSize(sum(places[-1][1:]) if places else 0, theme.TARGET)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room of the menu's button."""
+        return QSize(theme.TARGET, theme.TARGET)
