@@ -91,7 +91,14 @@ ENHANCED_NAMES: Mapping[str, str] = {
     "ExposureTime": "ExposureTimeInms",
     "EchoTime": "EffectiveEchoTime",
 }
-COMPUTED = ("SliceLocation", "TransferSyntaxName", "FrameLaterality", "RadionuclideTotalDose", "Derived")
+COMPUTED = (
+    "SliceLocation",
+    "TransferSyntaxName",
+    "FrameLaterality",
+    "Side",
+    "RadionuclideTotalDose",
+    "Derived",
+)
 KEYWORDS = frozenset((*PLAIN, *NUMBERS, *COMPUTED))
 
 
@@ -102,6 +109,8 @@ def read_text(frame: FrameHeader, plane: ImagePlane | None, transfer_syntax: str
     found["SliceLocation"] = location(plane) if plane is not None else _stated_location(frame)
     found["TransferSyntaxName"] = UID(transfer_syntax).name if transfer_syntax else ""
     found["FrameLaterality"] = frame_laterality(frame)
+    # The nearest to the pixels counts; a contradiction among the three is a notice of its own.
+    found["Side"] = found["FrameLaterality"] or found["ImageLaterality"] or found["Laterality"]
     found["Derived"] = "Derived" if frame.top.texts("ImageType")[:1] == ("DERIVED",) else ""
     found["RadionuclideTotalDose"] = _dose(frame.top)
     return {keyword: clean(words) for keyword, words in found.items() if words}

@@ -1,0 +1,147 @@
+"""The corners say who, where and how, and leave out what is not known."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from viewer.dicom.image import ImageDescription, Lossy
+from viewer.dicom.luts import LookupTable, Voi, Window, WindowFunction
+from viewer.dicom.records import FrameKey
+from viewer.errors import ViewerError
+from viewer.paths import resource
+from viewer.viewing.corner_text import (
+    Corners,
+    Detail,
+    Position,
+    Subject,
+    Template,
+    corner_text,
+    load,
+    lossy_text,
+    voi_text,
+)
+
+CT = ImageDescription(
+    FrameKey("1.2"),
+    "1.2.840.10008.5.1.4.1.1.2",
+    512,
+    512,
+    text={
+        "PatientName": "Testperson, Tina",
+        "PatientID": "T-1",
+        "PatientBirthDate": "1970-01-31",
+        "PatientSex": "F",
+        "InstitutionName": "General Hospital",
+        "StudyDescription": "Chest",
+        "StudyDate": "2026-11-22",
+        "Modality": "CT",
+        "SeriesNumber": "3",
+        "SliceLocation": "H 42.5 mm",
+        "KVP": "120 kV",
+        "SliceThickness": "2.5 mm",
+    },
+)
+SUBJECT = Subject(CT, Position(12, 135), Window(40, 400), 1.5)
+
+
+@pytest.fixture
+def shipped() -> Template:
+    return load(resource("corner_text.toml"))
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "corner_text.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_the_shipped_template_puts_everything_in_its_corner(shipped: Template) -> None:
+    corners = corner_text(shipped, SUBJECT, Detail.FULL)
+    assert corners.upper_left == ("Testperson, Tina", "T-1", "1970-01-31   F")
+    assert corners.upper_right == ("General Hospital", "Chest", "2026-11-22")
+    assert corners.lower_left == ("Se 3   Im 12/135", "H 42.5 mm")
+    assert corners.lower_right == ("120 kV", "2.5 mm", "Zoom 150 %   W 400  C 40")
+
+
+def test_minimal_keeps_identity_position_and_window(shipped: Template) -> None:
+    corners = corner_text(shipped, SUBJECT, Detail.MINIMAL)
+    assert corners == Corners(
+        ("Testperson, Tina", "T-1   1970-01-31"),
+        ("2026-11-22",),
+        ("Se 3   Im 12/135",),
+        ("Zoom 150 %   W 400  C 40",),
+    )
+
+
+def test_off_is_empty(shipped: Template) -> None:
+    assert corner_text(shipped, SUBJECT, Detail.OFF) == Corners()
+
+
+def test_an_image_that_says_nothing_has_no_empty_lines(shipped: Template) -> None:
+    assert corner_text(shipped, Subject(replace(CT, text={})), Detail.FULL) == Corners()
+
+
+def test_frames_and_losses_are_said(shipped: Template) -> None:
+    image = replace(CT, key=FrameKey("1.2", 7), number_of_frames=96, lossy=Lossy(12.04, "JPEG 2000"), text={})
+    corners = corner_text(shipped, Subject(image), Detail.MINIMAL)
+    assert corners.lower_left == ("Fr 7/96", "Lossy JPEG 2000 12:1")
+
+
+def test_each_modality_has_its_technique_and_shares_the_rest(shipped: Template) -> None:
+    words = {**CT.text, "Modality": "MR", "RepetitionTime": "500 ms", "EchoTime": "15 ms"}
+    corners = corner_text(shipped, Subject(replace(CT, text=words)), Detail.FULL)
+    assert corners.lower_right == ("TR 500 ms   TE 15 ms", "2.5 mm")
+    assert corners.upper_left[0] == "Testperson, Tina"
+
+
+def test_words_of_a_header_are_not_read_as_a_template(shipped: Template) -> None:
+    image = replace(CT, text={"PatientName": r"{PatientID} \g<0> \1", "PatientID": "secret"})
+    assert corner_text(shipped, Subject(image), Detail.FULL).upper_left[0] == r"{PatientID} \g<0> \1"
+
+
+@pytest.mark.parametrize(
+    ("voi", "words"),
+    [
+        (Window(40, 400), "W 400  C 40"),
+        (Window(-600, 1500, explanation="Lung", source="preset Lung"), "W 1500  C -600 (Lung)"),
+        (Window(1234.56, 2345.6, source="auto"), "W 2346  C 1235 (auto)"),
+        (Window(0.00125, 0.0025, WindowFunction.LINEAR_EXACT), "W 0.0025  C 0.00125 (linear exact)"),
+        (Window(50, 99.5, WindowFunction.SIGMOID, "HARD"), "W 99.5  C 50 (HARD, sigmoid)"),
+    ],
+)
+def test_a_window_is_said_shortly_with_what_is_unusual(voi: Voi, words: str) -> None:
+    assert voi_text(voi) == words
+
+
+def test_a_table_is_said_by_its_explanation() -> None:
+    entries = np.zeros(2, np.uint16)
+    assert voi_text(LookupTable(0, entries, 16, "HARDER")) == "VOI table HARDER"
+    assert voi_text(LookupTable(0, entries, 16)) == "VOI table"
+
+
+def test_losses_without_numbers_are_said_too() -> None:
+    assert lossy_text(Lossy()) == "Lossy"
+    assert lossy_text(Lossy(None, "JPEG")) == "Lossy JPEG"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[full", "cannot be read"),
+        ("[fuller]\n", "unknown key fuller"),
+        ("[full]\nmiddle = []\n", "unknown key full.middle"),
+        ("full = 3\n", "full must be a table"),
+        ("[full]\nupper_left = 3\n", "full.upper_left must be a list of lines"),
+        ('[full]\nupper_left = ["{Shoe}"]\n', "full.upper_left names an unknown attribute {Shoe}"),
+        ("modality = 3\n", "must be a list of tables"),
+        ("[[modality]]\n", "modality 1: names must be a list"),
+        ('[[modality]]\nnames = ["CT"]\nfuller = 3\n', "modality 1: unknown key fuller"),
+    ],
+)
+def test_a_wrong_template_is_refused_naming_file_and_entry(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(ViewerError) as caught:
+        load(written(tmp_path, text))
+    assert reason in str(caught.value)
+    assert str(caught.value).startswith("corner_text.toml")
