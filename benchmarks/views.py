@@ -63,7 +63,7 @@ class View:
         painter.drawImage(0, 0, shared_image(pixels, 1.0))
         painter.end()
 
-    def naive(self, *, slant: float = 0.0) -> None:
+    def naive(self) -> None:
         """Paint as most do: window the whole image to 8 bit by numpy, and let QPainter scale it."""
         table = self.next_pipeline().table(self.stored.dtype)
         shown = np.take(table, self.stored)
@@ -72,7 +72,7 @@ class View:
         painter = QPainter(self._target)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         scale = self.state.shown_zoom * (1 + next(self._angle) / 2000)
-        painter.setTransform(QTransform().rotate(slant).scale(scale, scale))
+        painter.setTransform(QTransform.fromScale(scale, scale))
         painter.drawImage(0, 0, image)
         painter.end()
 
