@@ -1,0 +1,82 @@
+"""Where a reader's own presentation states live: one file each, written once and never changed."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from pydicom import Dataset
+
+from viewer.annotations.shapes import Annotation, new_uid
+from viewer.dicom.image import ImageDescription
+from viewer.dicom.read import read_header
+from viewer.errors import ViewerError
+from viewer.paths import data_folder
+from viewer.presentation.gsps_writer import InstanceSource, save, write
+from viewer.presentation.state import Content, PresentationState, Shown, states_of
+
+FOLDER = "presentation-states"
+
+
+def find_states(study_uid: str) -> list[Path]:
+    """Return the files of the states of a study, the oldest first; none is no error."""
+    folder = _folder(study_uid)
+    if not folder.is_dir():
+        return []
+    return sorted(folder.glob("[!.]*.dcm"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+
+def save_state(state: PresentationState, sources: Sequence[InstanceSource]) -> Path:
+    """Write a state into a new file and return it. Raises ViewerError with the reason."""
+    study_uid = str(sources[0].header.StudyInstanceUID) if sources else ""
+    number = len(find_states(study_uid)) + 1
+    dataset = write(state, sources, number)
+    path = _folder(study_uid) / f"{_hash(state.uid)}.dcm"
+    if path.exists():
+        raise ViewerError("This presentation state is saved already: a saved one is never changed.")
+    save(dataset, path)
+    return path
+
+
+def save_view(
+    shown: Sequence[Shown],
+    annotations: Iterable[Annotation],
+    content: Content,
+    header_of: Callable[[str], Dataset],
+) -> list[Path]:
+    """Save how frames of one study are seen and what is drawn on them; return the new files.
+
+    `shown` are the frames to save, those with annotations among them. `header_of` returns the header of
+    an image by its SOP Instance UID. Frames that cannot share a state get states of their own. Nothing is
+    written unless all of it can be. Raises ViewerError with the reason.
+    """
+    images: dict[str, list[ImageDescription]] = {}
+    for item in shown:
+        images.setdefault(item.image.key.sop_instance_uid, []).append(item.image)
+    if not images:
+        raise ViewerError("There is no image to save a presentation state for.")
+    sources = {uid: InstanceSource(header_of(uid), tuple(found)) for uid, found in images.items()}
+    study_uid = str(next(iter(sources.values())).header.StudyInstanceUID)
+    states = states_of(shown, annotations, content, _series_uid(study_uid))
+    pairs = [(state, [sources[item.sop_instance_uid] for item in state.references]) for state in states]
+    for state, used in pairs:
+        write(state, used)
+    return [save_state(state, used) for state, used in pairs]
+
+
+def _series_uid(study_uid: str) -> str:
+    """Return the series of our own states of a study: that of the first one, else a new one."""
+    for path in find_states(study_uid):
+        try:
+            return str(read_header(str(path)).SeriesInstanceUID)
+        except (ViewerError, AttributeError):
+            continue  # damaged: it stays where it is, and does not keep a new one from being saved
+    return new_uid()
+
+
+def _folder(study_uid: str) -> Path:
+    return data_folder() / FOLDER / _hash(study_uid)
+
+
+def _hash(uid: str) -> str:
+    """Return a file name that no UID from outside can choose."""
+    return hashlib.sha256(uid.encode()).hexdigest()
