@@ -13,10 +13,11 @@ from viewer.dicom.image import ImageDescription
 from viewer.dicom.luts import LookupTable
 from viewer.rendering.color import is_color, to_rgb
 from viewer.rendering.modality_lut import look_up, to_modality
-from viewer.rendering.padding import Mask, Numbers, padding_mask, spread
+from viewer.rendering.padding import Mask, Numbers, as_kind, padding_mask, spread
 from viewer.rendering.pipeline import has_table
 
 SMALLEST_LEVEL = 64  # pixels of the shorter side at which the pyramid ends: a thumbnail
+QUARTERS = ((0, 0), (0, 1), (1, 0), (1, 1))  # rows and columns of a 2 x 2 block
 SIGN = np.uint16(0x8000)  # turns two's complement into an order without a sign
 
 
@@ -96,7 +97,7 @@ def _pyramid(pixels: Numbers, mask: Mask | None) -> tuple[Level, ...]:
     """Return the image and its halved copies, so that shrinking drops no pixel (a calcification) at all."""
     level = Level(pixels, None)
     if mask is not None:
-        level = Level(spread(pixels, mask), mask.astype(np.uint8))
+        level = Level(spread(pixels, mask), mask.view(np.uint8))
     levels = [level]
     while min(levels[-1].pixels.shape[:2]) > SMALLEST_LEVEL:
         levels.append(_halved(levels[-1]))
@@ -106,16 +107,23 @@ def _pyramid(pixels: Numbers, mask: Mask | None) -> tuple[Level, ...]:
 def _halved(level: Level) -> Level:
     """Return the means of 2 x 2 pixels; of tissue only, where there is padding."""
     pixels = _even(level.pixels)
-    rows, columns = pixels.shape[0] // 2, pixels.shape[1] // 2
+    size = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+    means: Numbers = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     if level.padding is None:
-        return Level(cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA), None)
-    tissue = 1 - _even(level.padding).astype(np.float32)
-    share = cv2.resize(tissue, (columns, rows), interpolation=cv2.INTER_AREA)
-    total = cv2.resize(pixels * tissue, (columns, rows), interpolation=cv2.INTER_AREA)
-    mask = share == 0
-    means = total / np.where(mask, 1, share)
-    exact = np.rint(means) if pixels.dtype.kind == "u" else means
-    return Level(spread(exact.astype(pixels.dtype), mask), mask.astype(np.uint8))
+        return Level(means, None)
+    padding = _even(level.padding)
+    count = cv2.resize(
+        padding * np.uint8(4), size, interpolation=cv2.INTER_AREA
+    )  # 0..4: the mean of four fours
+    mask = count == len(QUARTERS)
+    rows, columns = np.nonzero((count > 0) & ~mask)
+    weighted, weights = np.zeros(len(rows)), np.zeros(len(rows))
+    for down, right in QUARTERS:
+        tissue = 1.0 - padding[2 * rows + down, 2 * columns + right]
+        weighted += tissue * pixels[2 * rows + down, 2 * columns + right]
+        weights += tissue
+    means[rows, columns] = as_kind(weighted / weights, means)
+    return Level(spread(means, mask), mask.view(np.uint8))
 
 
 def _even(pixels: Numbers) -> Numbers:

@@ -1,5 +1,6 @@
 """Pixel padding (PS3.3 C.7.5.1.1.2): stored values that are no tissue."""
 
+import itertools
 from typing import Any
 
 import cv2
@@ -31,15 +32,23 @@ def spread(values: Numbers, mask: Mask) -> Numbers:
     So interpolation between a tissue pixel and a padded one sees tissue on both sides. Padding without
     a neighbour becomes the lowest tissue value; it is masked when shown and touches no tissue.
     """
-    tissue = ~mask
-    weights = tissue.astype(np.float32)
-    weighted = np.where(tissue, values, 0).astype(np.float32)
-    count = cv2.blur(weights, (3, 3), borderType=cv2.BORDER_CONSTANT)
-    total = cv2.blur(weighted, (3, 3), borderType=cv2.BORDER_CONSTANT)
-    lowest = values[tissue].min() if tissue.any() else 0
-    near = mask & (count > 0.5 / 9)
+    tissue = (~mask).view(np.uint8)
+    lowest = cv2.minMaxLoc(values, mask=tissue)[0] if tissue.any() else 0
     filled = values.copy()
-    filled[mask] = lowest
-    means = total[near] / count[near]
-    filled[near] = np.rint(means) if values.dtype.kind == "u" else means
+    np.copyto(filled, values.dtype.type(lowest), where=mask)
+    near = cv2.dilate(tissue, np.ones((3, 3), np.uint8)).view(np.bool_) & mask
+    rows, columns = np.nonzero(near)
+    total, count = np.zeros(len(rows)), np.zeros(len(rows))
+    for down, right in itertools.product((-1, 0, 1), repeat=2):
+        row = np.clip(rows + down, 0, mask.shape[0] - 1)  # beyond the edge: a padded pixel, or tissue again
+        column = np.clip(columns + right, 0, mask.shape[1] - 1)
+        usable = ~mask[row, column]
+        total += np.where(usable, values[row, column], 0)
+        count += usable
+    filled[near] = as_kind(total / count, values)
     return filled
+
+
+def as_kind(means: NDArray[np.float64], values: Numbers) -> Numbers:
+    """Return `means` rounded where `values` are whole numbers."""
+    return np.rint(means) if values.dtype.kind == "u" else means

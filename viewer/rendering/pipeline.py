@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +12,7 @@ from viewer.dicom.image import ImageDescription, Padding
 from viewer.dicom.luts import IDENTITY, Modality, Voi
 from viewer.rendering.auto_window import auto_window
 from viewer.rendering.modality_lut import Values, modality_range, to_modality
-from viewer.rendering.padding import padding_mask
+from viewer.rendering.padding import Numbers, padding_mask
 from viewer.rendering.presentation_lut import DisplayValues, output_range, quantise
 from viewer.rendering.voi_lut import apply_voi, full_range
 
@@ -42,8 +43,7 @@ class GrayscalePipeline:
         """Return display values 0..2**bits-1 (`bits` 8 or 16) in the shape of `stored`."""
         if has_table(stored.dtype):
             patterns = stored.view(f"u{stored.dtype.itemsize}")
-            shown: DisplayValues = self.table(stored.dtype, floor=floor, bits=bits).take(patterns)
-            return shown
+            return look_up_patterns(self.table(stored.dtype, floor=floor, bits=bits), patterns)
         values = to_modality(stored, self.modality)
         return self.render_values(values, padding_mask(stored, self.padding), floor=floor, bits=bits)
 
@@ -57,6 +57,14 @@ class GrayscalePipeline:
         if mask is not None:
             shown[mask] = 0
         return shown
+
+
+def look_up_patterns(table: DisplayValues, patterns: Numbers) -> DisplayValues:
+    """Return the entry of `table` (256,) or (65536,) for each of `patterns`, u1 or u2, in their shape."""
+    if patterns.ndim == 2 and patterns.size:  # noqa: PLR2004  images: ten times as fast as numpy
+        return cv2.LUT(patterns, table)  # type: ignore[return-value]  # of the type of `table`
+    shown: DisplayValues = table.take(patterns)
+    return shown
 
 
 def has_table(dtype: np.dtype[np.generic]) -> bool:

@@ -1,0 +1,113 @@
+"""`viewer values`: the pixel under a point."""
+
+import argparse
+import json
+
+import numpy as np
+import pytest
+
+from viewer.commands import values
+from viewer.dicom.frame import Frame
+from viewer.dicom.image import ImageDescription, Padding
+from viewer.dicom.luts import LookupTable, Rescale, Window
+from viewer.dicom.records import FrameKey
+from viewer.errors import ViewerError
+
+KEY = FrameKey("1.2.3")
+STORED = np.arange(6, dtype="i2").reshape(2, 3) * 100
+STORED[1, 2] = -2000
+STORED.setflags(write=False)
+
+
+class Frames:
+    def __init__(self, stored, photometric="MONOCHROME2", **more):
+        self.image = ImageDescription(KEY, "1.2", *stored.shape[:2], **more)
+        self.frame = Frame(KEY, stored, photometric)
+        self.asked = []
+
+    def read_frame(self, path, frame_number):
+        self.asked.append((path, frame_number))
+        return self.image, self.frame
+
+
+CT = Frames(
+    STORED,
+    modality_lut=Rescale(1, -1024, "HU", "Rescale Slope (0028,1053)"),
+    vois=(Window(-824, 401, source="Window Center (0028,1050) value 1"),),
+    padding=Padding(-2000, -2000),
+    presentation_source="Photometric Interpretation (0028,0004) MONOCHROME2",
+)
+
+
+def run(frames, *words):
+    parser = argparse.ArgumentParser()
+    values.register(parser.add_subparsers())
+    return values.run(parser.parse_args(["values", "image.dcm", *words]), frames)
+
+
+def said(capsys, frames, *words):
+    assert run(frames, *words, "--json") == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_point_has_its_pixel_its_values_and_what_decided_them(capsys):
+    assert said(capsys, CT, "--at", "2.5,0.5", "--frame", "4") == {
+        "stored": 200,
+        "modality": -824,
+        "modality_unit": "HU",
+        "displayed": 128,  # ((-824 + 824.5) / 400 + 0.5) * 255 = 127.8
+        "padding": False,
+        "decided_by": {
+            "modality": "Rescale Slope (0028,1053)",
+            "voi": "Window Center (0028,1050) value 1",
+            "presentation": "Photometric Interpretation (0028,0004) MONOCHROME2",
+        },
+    }
+    assert CT.asked[-1] == ("image.dcm", 4)
+
+
+@pytest.mark.parametrize(("point", "stored"), [("0,0", 0), ("0.99,0.99", 0), ("1,0", 100), ("0.2,1.9", 300)])
+def test_a_pixel_reaches_from_corner_to_corner(capsys, point, stored):
+    assert said(capsys, CT, "--at", point)["stored"] == stored
+
+
+def test_padding_is_named_and_black(capsys):
+    found = said(capsys, CT, "--at", "2.5,1.5")
+    assert (found["stored"], found["padding"], found["displayed"]) == (-2000, True, 0)
+
+
+@pytest.mark.parametrize("point", ["3,0.5", "0.5,2", "-0.1,0", "-3,5", "99,99"])
+def test_a_point_outside_the_image_is_said(point):
+    with pytest.raises(ViewerError, match=r"image.dcm has no pixel at .*3 columns wide and 2 rows high"):
+        run(CT, "--at", point)
+
+
+@pytest.mark.parametrize("point", ["1", "1,2,3", "a,b", "nan,1", "inf,0"])
+def test_what_is_no_point_is_wrong_usage(point):
+    with pytest.raises(SystemExit) as stopped:
+        run(CT, "--at", point)
+    assert stopped.value.code == 2
+
+
+def test_colours_have_three_values_and_no_modality_value(capsys):
+    stored = np.arange(18, dtype="u1").reshape(2, 3, 3)
+    found = said(capsys, Frames(stored, "RGB", bits_stored=8), "--at", "1.5,1.5")
+    assert (found["stored"], found["displayed"], found["modality"]) == ([12, 13, 14], [12, 13, 14], None)
+
+
+def test_tables_fractions_and_holes(capsys):
+    table = Frames(np.ones((1, 1), "u1"), modality_lut=LookupTable(0, np.array([7, 9], "u2"), 16, unit="OD"))
+    found = said(capsys, table, "--at", "0.5,0.5")
+    assert (found["modality"], found["modality_unit"], found["decided_by"]["voi"]) == (9, "OD", "auto")
+    floats = Frames(np.array([[0.25, np.nan]], "f4"), modality_lut=Rescale(2, 0))
+    assert said(capsys, floats, "--at", "0.5,0.5")["modality"] == 0.5
+    hole = said(capsys, floats, "--at", "1.5,0.5")
+    assert (hole["stored"], hole["modality"], hole["padding"], hole["displayed"]) == (None, None, True, 0)
+
+
+def test_people_get_words(capsys):
+    assert run(CT, "--at", "2.5,1.5") == 0
+    out = capsys.readouterr().out
+    assert "modality value   -3024 HU" in out
+    assert "padding          yes" in out
+    assert "voi by           Window Center (0028,1050) value 1" in out
