@@ -36,16 +36,16 @@ def shown_path(path: str | bytes) -> str:
 
 
 def person_name(value: str) -> str:
-    """Return a PN for a person: "FAMILY, Given Middle", then the ideographic and phonetic groups.
+    """Return a PN for a person: "YAMADA, Tarou (山田 太郎, やまだ たろう)".
 
-    `value` has up to three groups separated by "=", each with up to five components separated by "^":
-    family, given, middle, prefix, suffix (PS3.5 6.2.1.1). Prefix and suffix follow the given names.
+    `value` has up to three groups separated by "=": alphabetic, ideographic and phonetic; each with up to
+    five components separated by "^": family, given, middle, prefix, suffix (PS3.5 6.2.1.1.1). Prefix and
+    suffix follow the given names.
     """
-    groups = [_name_group(group) for group in value.split("=")[:3]]
-    shown = [group for group in groups if group]
-    if len(shown) < 2:  # noqa: PLR2004  one way of writing the name: nothing to put in brackets
-        return "".join(shown)
-    return f"{shown[0]} ({', '.join(shown[1:])})" if groups[0] else " / ".join(shown)
+    first, *others = value.split("=")[:3]
+    alphabetic = _name_group(first, ", ")
+    rest = ", ".join(filter(None, (_name_group(group, " ") for group in others)))
+    return f"{alphabetic} ({rest})" if alphabetic and rest else alphabetic or rest
 
 
 def date(value: str) -> str:
@@ -77,10 +77,10 @@ def age(value: str) -> str:
     return f"{int(number)} {one if int(number) == 1 else many}"
 
 
-def _name_group(group: str) -> str:
+def _name_group(group: str, separator: str) -> str:
     components = [" ".join(part.split()) for part in group.split("^")]
     family, given = components[0], " ".join(part for part in components[1:] if part)
-    return printable(f"{family}, {given}" if family and given else family or given)
+    return printable(separator.join(filter(None, (family, given))))
 
 
 def _escaped(character: str) -> str:
