@@ -12,6 +12,8 @@ from viewer.dicom.pixel_layout import PixelLayout
 from viewer.dicom.pixels import FrameReader, read_frame
 from viewer.errors import ViewerError
 
+SYNTAXES = [None, ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian]
+
 
 def by_hand(cell: int, layout: PixelLayout) -> int:
     """PS3.5 8.1.1, one value at a time: the bits from High Bit down, Bits Stored of them."""
@@ -23,7 +25,10 @@ def by_hand(cell: int, layout: PixelLayout) -> int:
 
 
 @given(
-    data=st.data(), allocated=st.sampled_from([8, 16, 32, 64]), signed=st.booleans(), stored=st.integers(1, 64)
+    data=st.data(),
+    allocated=st.sampled_from([8, 16, 32, 64]),
+    signed=st.booleans(),
+    stored=st.integers(1, 64),
 )
 def test_bits_outside_bits_stored_are_dropped_and_the_sign_is_extended(data, allocated, signed, stored):
     stored = min(stored, allocated)
@@ -51,7 +56,7 @@ def test_one_bit_frames_follow_each_other_within_a_byte(tmp_path):
         assert frame.damage == ""
 
 
-@pytest.mark.parametrize("syntax", [None, ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian])
+@pytest.mark.parametrize("syntax", SYNTAXES)
 @pytest.mark.parametrize("dtype", ["<i2", "<u2", "u1"])
 def test_values_are_the_same_in_every_byte_order(tmp_path, syntax, dtype):
     stored = make.ramp(5, 7, dtype, start=100)
@@ -64,7 +69,7 @@ def test_values_are_the_same_in_every_byte_order(tmp_path, syntax, dtype):
 
 
 def test_eight_bit_values_in_big_endian_words_are_swapped_back(tmp_path):
-    stored = np.arange(2 * 3 * 5, dtype="u1").reshape(2, 3, 5)  # 15 bytes a frame: the second begins in a word
+    stored = np.arange(2 * 3 * 5, dtype="u1").reshape(2, 3, 5)  # 15 bytes a frame
     dataset = make.sc(stored)
     words = np.frombuffer(dataset.PixelData, "<u2").byteswap().tobytes()
     dataset.PixelData = words
