@@ -5,7 +5,11 @@ from typing import Any
 import make
 import pytest
 from pydicom import Dataset
-from pydicom.uid import DigitalMammographyXRayImageStorageForPresentation, RTImageStorage
+from pydicom.uid import (
+    DigitalMammographyXRayImageStorageForPresentation,
+    EnhancedXAImageStorage,
+    RTImageStorage,
+)
 
 from viewer.dicom.calibration import UNITS
 from viewer.dicom.describe import describe
@@ -132,3 +136,17 @@ def test_a_region_without_a_delta_has_no_unit_in_that_direction() -> None:
     dataset = make.us_color()
     dataset.SequenceOfUltrasoundRegions[0].PhysicalDeltaX = 0.0
     assert calibration(dataset).regions[0].unit_x == ""
+
+
+def test_an_enhanced_angiogram_is_calibrated_by_its_frame() -> None:
+    beam, properties, shared, own = Dataset(), Dataset(), Dataset(), Dataset()
+    beam.ObjectPixelSpacingInCenterOfBeam = [0.2, 0.1]
+    properties.ImagerPixelSpacing = [0.3, 0.15]
+    shared.FramePixelDataPropertiesSequence = [properties]
+    dataset = make.cr_mono1(spacing=None, SOPClassUID=EnhancedXAImageStorage)
+    dataset.SharedFunctionalGroupsSequence = [shared]
+    assert calibration(dataset) == Calibration(DETECTOR, 0.3, 0.15, IMAGER)
+    own.ProjectionPixelCalibrationSequence = [beam]
+    dataset.PerFrameFunctionalGroupsSequence = [own]
+    source = "Object Pixel Spacing in Center of Beam (0018,9404)"
+    assert calibration(dataset) == Calibration(CORRECTED, 0.2, 0.1, source)

@@ -87,6 +87,11 @@ def test_an_error_names_the_file_and_no_patient(tmp_path: Path) -> None:
     assert "Testperson" not in str(caught.value)
 
 
+def test_float_pixels_need_no_bits_stored() -> None:
+    described = describe(make.sc(BitsAllocated=32, BitsStored=None, HighBit=None), 1)
+    assert (described.bits_stored, described.notices) == (32, ())
+
+
 def test_missing_words_about_the_pixels_are_assumed_and_said() -> None:
     described = describe(make.ct(PhotometricInterpretation=None, BitsStored=99), 1)
     assert (described.photometric, described.bits_stored) == ("MONOCHROME2", 16)

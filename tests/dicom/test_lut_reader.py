@@ -118,8 +118,9 @@ def test_a_voi_table_is_read_in_every_encoding(
         assert not voi.entries.flags.writeable
 
 
-def test_zero_entries_mean_65536() -> None:
-    voi = voi_table(table((0, 0, 16), np.arange(65536, dtype="<u2").tobytes()))
+@pytest.mark.parametrize("vr", ["OW", "US", "SS"])
+def test_zero_entries_mean_65536(vr: str) -> None:
+    voi = voi_table(table((0, 0, 16), np.arange(65536, dtype="<u2").tobytes(), vr))
     assert voi.entries.tolist() == list(range(65536))
 
 

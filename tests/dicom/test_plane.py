@@ -124,3 +124,9 @@ def test_frames_whose_place_is_not_said_have_no_plane_and_frames_in_time_share_o
     assert describe(multi_frame(), 2).plane is None
     in_time = multi_frame(FrameTime="40")
     assert describe(in_time, 3).plane == describe(in_time, 1).plane
+
+
+def test_numbers_missing_from_a_vector_of_frames_leave_them_without_a_plane() -> None:
+    short = multi_frame(GridFrameOffsetVector=[0, 2])
+    assert describe(short, 2).plane is not None
+    assert describe(short, 3).plane is None

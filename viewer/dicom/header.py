@@ -2,7 +2,7 @@
 
 import math
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pydicom.datadict import dictionary_description, dictionary_VR, tag_for_keyword
 from pydicom.dataset import Dataset
@@ -10,7 +10,7 @@ from pydicom.multival import MultiValue
 
 MOST_NOTICES = 16  # a damaged header could fill the picture with words
 LONGEST_TEXT = 1024  # characters of a value that is shown; longer ones are no description
-MOST_VALUES = 65_535  # of one attribute that are converted
+MOST_VALUES = 65_536  # of one attribute that are looked at: a whole 16-bit table
 TEXT_VRS = {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UT"}
 # Direction overrides and isolates: a name that carries them could read as another one.
 INVISIBLE = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0xFEFF)}
@@ -143,13 +143,10 @@ def label(keyword: str) -> str:
 def clean(text: str) -> str:
     """Return `text` without control and direction characters, cut to `LONGEST_TEXT` characters."""
     cut = text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+    if cut.isascii() and cut.isprintable():
+        return cut.strip()
     shown = (" " if character in "\t\r\n\f" else character for character in cut)
     return "".join(character for character in shown if _visible(character)).strip()
-
-
-def finite(numbers: Iterable[float]) -> bool:
-    """Tell whether all are real numbers."""
-    return all(math.isfinite(number) for number in numbers)
 
 
 def _visible(character: str) -> bool:

@@ -1,6 +1,5 @@
 """Modality and VOI transformations of a frame from its header (PS3.3 C.11.1, C.11.2, C.7.6.16.2.9-10)."""
 
-import struct
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -102,10 +101,8 @@ def words(header: Header, keyword: str) -> NDArray[np.uint16]:
         padded = bytes(value) + b"\0" * (len(value) % 2)
         return np.frombuffer(padded, f"{order}u2").astype(np.uint16)
     values = header.values(keyword)
-    if len(values) > FULL_TABLE or not all(isinstance(entry, int) for entry in values):
-        return np.zeros(0, np.uint16)
-    whole = [entry & 0xFFFF for entry in values if isinstance(entry, int)]
-    return np.array(struct.unpack(f"<{len(whole)}H", struct.pack(f"<{len(whole)}H", *whole)), np.uint16)
+    whole = [entry & 0xFFFF for entry in values if isinstance(entry, int)]  # one VR may have lent a sign
+    return np.array(whole if len(whole) == len(values) else [], np.uint16)
 
 
 def _entries(data: NDArray[np.uint16], count: int, bits: int) -> NDArray[np.uint16] | None:
