@@ -1,5 +1,7 @@
 """Modality LUT and Softcopy VOI LUT of a presentation state (PS3.3 C.11.1, C.11.8)."""
 
+from dataclasses import replace
+
 import numpy as np
 from pydicom import Dataset
 from pydicom.dataelem import DataElement
@@ -7,11 +9,11 @@ from pydicom.dataelem import DataElement
 from viewer.dicom.functional_groups import frame_header
 from viewer.dicom.header import Header
 from viewer.dicom.lut_reader import StoredRange, read_modality, read_vois
-from viewer.dicom.luts import LookupTable, Modality, Rescale, Voi, Window, WindowFunction
+from viewer.dicom.luts import LookupTable, Modality, Rescale, Voi, WindowFunction
 
 LUT_DESCRIPTOR, LUT_DATA = 0x00283002, 0x00283006
 FULL_TABLE = 65536
-BYTE = 8  # bits
+BYTE, WORD = 8, 16  # bits
 LONGEST_DECIMAL = 16  # VR DS
 UNSPECIFIED = "US"
 
@@ -38,7 +40,8 @@ def write_modality(dataset: Dataset, modality: Modality) -> None:
         dataset.RescaleSlope = decimal(modality.slope)
         dataset.RescaleType = modality.unit or UNSPECIFIED
         return
-    item = _table(modality)
+    # Modality tables have 8 or 16 bits (PS3.3 C.11.1.1.1); their entries are the values themselves.
+    item = _table(replace(modality, bits=BYTE if modality.bits <= BYTE else WORD))
     item.ModalityLUTType = modality.unit or UNSPECIFIED
     dataset.ModalityLUTSequence = [item]
 
@@ -79,10 +82,7 @@ def read_state_voi(item: Header, modality: Modality | None) -> Voi | None:
 
 def named(voi: Voi, label: str) -> Voi:
     """Return a VOI that says where it comes from."""
-    source = f"presentation state {label}".rstrip()
-    if isinstance(voi, Window):
-        return Window(voi.center, voi.width, voi.function, voi.explanation, source)
-    return LookupTable(voi.first, voi.entries, voi.bits, voi.explanation, voi.unit, source)
+    return replace(voi, source=f"presentation state {label}".rstrip())
 
 
 def _signed(item: Header | None) -> bool:
@@ -94,14 +94,10 @@ def _signed(item: Header | None) -> bool:
 
 def _table(table: LookupTable) -> Dataset:
     """Return a table item; entries of up to 8 bits are packed, two in a word (PS3.3 C.11.1.1.1)."""
-    count = len(table.entries) % FULL_TABLE
-    words = [count, table.first, table.bits]
     item = Dataset()
-    if table.first < 0:
-        words = [word - 0x10000 if word >= 0x8000 else word for word in words]  # noqa: PLR2004  the sign bit
-        item.add(DataElement(LUT_DESCRIPTOR, "SS", words))
-    else:
-        item.add(DataElement(LUT_DESCRIPTOR, "US", words))
+    count = len(table.entries) % FULL_TABLE
+    vr = "SS" if table.first < 0 else "US"  # pydicom keeps the count unsigned under either
+    item.add(DataElement(LUT_DESCRIPTOR, vr, [count, table.first, table.bits]))
     if table.explanation:
         item.LUTExplanation = table.explanation[:64].replace("\\", "/")
     kind = np.uint8 if table.bits <= BYTE else np.dtype("<u2")

@@ -1,5 +1,6 @@
 """Writes a Grayscale Softcopy Presentation State (PS3.3 A.33.1) that other workstations can read."""
 
+import io
 import os
 import tempfile
 from collections.abc import Sequence
@@ -84,6 +85,7 @@ def write(state: PresentationState, sources: Sequence[InstanceSource], instance_
 
 def save(dataset: Dataset, path: Path) -> None:
     """Write a Part 10 file completely or not at all. Raises ViewerError with the reason."""
+    data = _part10(dataset)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=".saving-", suffix=".dcm", dir=path.parent)
@@ -91,7 +93,7 @@ def save(dataset: Dataset, path: Path) -> None:
         raise ViewerError(f"{path} cannot be written: {error.strerror}.") from None
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            dcmwrite(stream, dataset, enforce_file_format=True)  # its preamble is zeros
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         Path(name).replace(path)
@@ -100,6 +102,13 @@ def save(dataset: Dataset, path: Path) -> None:
     finally:
         Path(name).unlink(missing_ok=True)
     _settle(path.parent)
+
+
+def _part10(dataset: Dataset) -> bytes:
+    """Return the bytes of a file; its preamble is zeros."""
+    stream = io.BytesIO()
+    dcmwrite(stream, dataset, enforce_file_format=True)
+    return stream.getvalue()
 
 
 def _settle(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """A softcopy presentation state as a value: how images are seen, and what was drawn on them (PS3.3 A.33)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Self, TypeVar
 
@@ -143,7 +143,7 @@ def states_of(
     PET images of different slope, go into states of their own. Annotations on other frames are left out.
     """
     if content.created is None:
-        content = Content(content.label, content.description, content.creator, datetime.now(UTC).astimezone())
+        content = replace(content, created=datetime.now(UTC).astimezone())
     series_uid = series_uid or new_uid()
     drawn = tuple(annotations)
     groups: dict[object, list[Shown]] = {}
@@ -157,7 +157,7 @@ def _state_of(
 ) -> PresentationState:
     first = items[0]
     keys = {item.image.key for item in items}
-    vois = [(item.voi, item.image) for item in items if item.voi is not None]
+    vois = [(replace(item.voi, source=""), item.image) for item in items if item.voi is not None]
     areas = [(item.area or DisplayedArea.whole(item.image), item.image) for item in items]
     return PresentationState(
         _references([item.image for item in items]),
@@ -175,7 +175,8 @@ def _state_of(
 
 def _common(item: Shown) -> object:
     image = item.image
-    look = image.modality_lut, image.inverted != item.inverted, item.rotation, item.flipped
+    modality = replace(image.modality_lut, source="")  # where it stood makes no difference
+    look = modality, image.inverted != item.inverted, item.rotation, item.flipped
     return *look, image.rows, image.columns
 
 
