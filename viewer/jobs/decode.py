@@ -4,8 +4,9 @@ import itertools
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
+from viewer.dicom.dicomdir import MediaDirectory
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.index import Outcome
@@ -17,8 +18,9 @@ from viewer.jobs.worker_process import WorkerDiedError, WorkerProcess
 from viewer.jobs.workers import CancelledError, Workers
 
 START_SECONDS = 60.0  # for a process to import what it needs; a cold disk takes long
-FRAME_SECONDS = 4.0  # to read a header and a small frame
-PIXELS_PER_SECOND = 16e6  # more for a large frame: half the speed of the slowest codec measured
+HEADER_SECONDS = 10.0  # to open a file and parse its header: a disc that stands still needs 8 to turn
+FRAME_SECONDS = 4.0  # then to read and decode a small frame, and more for a large one:
+PIXELS_PER_SECOND = 16e6  # half the speed of the slowest codec measured
 MAX_SECONDS = 30.0
 INDEX_SECONDS = 2.0  # a file
 
@@ -81,9 +83,9 @@ class DecoderPool:
         """
         request = Request(Task.READ_FRAME, (path,), frame_number)
         try:
-            answer = self._ask(request, ReadFrame, _Turn(FRAME_SECONDS, priority, cancelled))
+            answer = self._ask(request, ReadFrame, _Turn(HEADER_SECONDS, priority, cancelled))
         except _TooLongError as error:
-            reason = f"decoding took longer than {error.seconds:.0f} s and was stopped"
+            reason = f"decoding took longer than {error.seconds:.3g} s and was stopped"
             raise UnreadableError(path, reason) from None
         except WorkerDiedError:
             raise UnreadableError(path, "the decoder crashed on this image") from None
@@ -105,7 +107,7 @@ class DecoderPool:
             if answer is None:
                 answer = self._ask(request, Indexed, turn)
         except _TooLongError as error:
-            reason = f"reading its header took longer than {error.seconds:.0f} s and was stopped"
+            reason = f"reading its header took longer than {error.seconds:.3g} s and was stopped"
         except WorkerDiedError:
             reason = "its header crashed the reader"
         else:
@@ -116,6 +118,21 @@ class DecoderPool:
             return (Refused(paths[0], reason),)
         one_by_one = (self.index((path,), priority=priority, cancelled=cancelled) for path in paths)
         return tuple(itertools.chain.from_iterable(one_by_one))
+
+    def directory(
+        self, path: str, *, priority: int = 0, cancelled: Callable[[], bool] = _never
+    ) -> MediaDirectory:
+        """Return the files that a DICOMDIR lists; one that cannot be read is a problem of its own."""
+        request = Request(Task.DIRECTORY, (path,))
+        try:
+            answer = self._ask(request, MediaDirectory, _Turn(HEADER_SECONDS, priority, cancelled))
+        except _TooLongError as error:
+            reason = f"reading the DICOMDIR took longer than {error.seconds:.3g} s and was stopped"
+        except WorkerDiedError:
+            reason = "the DICOMDIR crashed the reader"
+        else:
+            return cast("MediaDirectory", answer)
+        return MediaDirectory((), (Refused(path, reason),))
 
     def close(self) -> None:
         """End all processes; whoever waits gets CancelledError."""
@@ -150,7 +167,7 @@ class DecoderPool:
             self._wait_until_ready(worker)
             with self._watchdog.guard(turn.seconds * self._patience, worker.kill) as deadline:
                 try:
-                    return worker.ask(request, answer, lambda pixels: self._extend(deadline, pixels))
+                    return worker.ask(request, answer, lambda pixels: self._allow(deadline, pixels))
                 except WorkerDiedError:
                     if deadline.expired:
                         raise _TooLongError(deadline.seconds) from None
@@ -167,7 +184,7 @@ class DecoderPool:
                 raise CancelledError from None
             raise
 
-    def _extend(self, deadline: Deadline, pixels: int) -> None:
-        """Allow a large frame more time."""
-        more = min(max(pixels, 0) / PIXELS_PER_SECOND, MAX_SECONDS - FRAME_SECONDS)
-        deadline.extend(more * self._patience)
+    def _allow(self, deadline: Deadline, pixels: int) -> None:
+        """Allow the frame that is about to be decoded its time."""
+        seconds = min(FRAME_SECONDS + max(pixels, 0) / PIXELS_PER_SECOND, MAX_SECONDS)
+        deadline.restart(seconds * self._patience)

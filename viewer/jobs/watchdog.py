@@ -11,15 +11,15 @@ class Deadline:
 
     def __init__(self, watchdog: "Watchdog", seconds: float, end: Callable[[], None]) -> None:
         self._watchdog = watchdog
-        self.seconds = seconds  # allowed altogether
+        self.seconds = seconds
         self.end = end
         self.moment = time.monotonic() + seconds
         self.expired = False
 
-    def extend(self, seconds: float) -> None:
-        """Allow more time."""
-        self.seconds += seconds
-        self.moment += seconds
+    def restart(self, seconds: float) -> None:
+        """Allow `seconds` from now."""
+        self.seconds = seconds
+        self.moment = time.monotonic() + seconds
         self._watchdog.wake()
 
 

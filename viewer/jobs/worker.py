@@ -2,6 +2,7 @@
 
 from multiprocessing.connection import Connection
 
+from viewer.dicom.dicomdir import MediaDirectory, read_directory
 from viewer.dicom.index import Outcome, index_file
 from viewer.dicom.pixels import FrameReader
 from viewer.dicom.read import shown_path
@@ -71,4 +72,8 @@ def _index_one(path: str) -> Outcome:
         return Refused(path, f"its header is damaged ({type(error).__name__})")
 
 
-TASKS = {Task.READ_FRAME: _read_frame, Task.INDEX: _index}
+def _directory(_connection: Connection, _reader: FrameReader, request: Request) -> tuple[object, object]:
+    return read_directory(request.paths[0]), MediaDirectory
+
+
+TASKS = {Task.READ_FRAME: _read_frame, Task.INDEX: _index, Task.DIRECTORY: _directory}
