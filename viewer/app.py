@@ -23,15 +23,15 @@ from viewer.ui.main_window import MainWindow
 from viewer.viewing.loader import Loader
 from viewer.viewing.opening import Opening
 
-FRAME_MEMORY = 2 << 30  # bytes of decoded frames kept, at most; and never more than a quarter of the machine's
+FRAME_MEMORY = (
+    2 << 30
+)  # bytes of decoded frames kept, at most; and never more than a quarter of the machine's
 DEFAULT_SIZE = (1440, 900)
 POLL = 50  # ms between looks at whether the window is drawn
 PATIENCE = 300_000  # ms after which a screenshot is given up
 
 
-def run(
-    paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tuple[int, int] | None
-) -> int:
+def run(paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tuple[int, int] | None) -> int:
     """Open the window and stay until it is closed; return the exit status.
 
     Without a display the window is drawn off screen and saved as a picture.
@@ -43,6 +43,7 @@ def run(
     scratch = Path(tempfile.mkdtemp(prefix="negatoscope-"))
     bridge = MainThread()
     queue, pool = JobQueue(bridge.post), DecoderPool()
+    pool.warm_up()
     frames = FrameCache(min(FRAME_MEMORY, _memory() // 4))
     loader = Loader(queue, pool, frames)
     opening = Opening(queue, pool, bridge.post, scratch)
@@ -86,7 +87,9 @@ class _Saver:
         self._timer.stop()
         saved = self._window.grab().save(str(self._path), "PNG")
         if not saved:
-            _say(f"the picture could not be saved as {self._path}: is the folder there, and may it be written?")
+            _say(
+                f"the picture could not be saved as {self._path}: is the folder there, and may it be written?"
+            )
         elif self._window.complaint:
             _say(self._window.complaint)
         else:
@@ -115,4 +118,3 @@ def _memory() -> int:
 
 def _say(words: str) -> None:
     print(f"viewer: {words}", file=sys.stderr, flush=True)  # noqa: T201  the contract of the command line
-

@@ -39,7 +39,7 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program; return its exit status: 0 done, 1 not done (one sentence on standard error), 2 usage."""
+    """Run the program; return 0 when done, 1 when not (one sentence on standard error), 2 for usage."""
     multiprocessing.freeze_support()
     words = list(sys.argv[1:] if argv is None else argv)
     sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a file name may be any bytes
@@ -57,9 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    command = words[0] if words else ""
-    if command in COMMANDS and COMMANDS[command]:
-        return _subcommand(importlib.import_module(COMMANDS[command]), words)
+    module = COMMANDS.get(words[0]) if words else None
+    if module:
+        return _subcommand(importlib.import_module(module), words)
     args = _window_arguments(words)
     from viewer.app import run
 
@@ -87,7 +87,12 @@ def _window_arguments(words: list[str]) -> argparse.Namespace:
     if demo:
         words = words[1:]
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, media or zips")
-    parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="save the window as PNG when all is drawn, and exit")
+    parser.add_argument(
+        "--screenshot",
+        metavar="OUT.png",
+        type=Path,
+        help="save the window as PNG when all is drawn, and exit",
+    )
     parser.add_argument("--size", metavar="WxH", type=_size, help="of the window, in pixels")
     parser.add_argument("--version", action="version", version=f"{NAME} {__version__}")
     args = parser.parse_args(words)
@@ -104,7 +109,9 @@ def _size(text: str) -> tuple[int, int]:
 
 def _fault(error: Exception) -> str:
     """Log where a fault of the program happened, without any value of a file, and say so."""
-    where = "".join(f"\n  {step.filename}:{step.lineno} {step.name}" for step in traceback.extract_tb(error.__traceback__))
+    where = "".join(
+        f"\n  {step.filename}:{step.lineno} {step.name}" for step in traceback.extract_tb(error.__traceback__)
+    )
     message = f"A fault of the program ({type(error).__name__})."
     try:
         log_folder().mkdir(parents=True, exist_ok=True)

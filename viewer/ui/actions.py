@@ -3,11 +3,39 @@
 from viewer.ui.action_row import ActionRow
 
 OPEN = (
-    ActionRow("open-folder", "Open folder or medium", "Ctrl+O", "open-folder", "a CD, a USB stick, any folder", group="open"),
-    ActionRow("open-files", "Open files or zips", "Ctrl+Shift+O", "open-folder", "single images, DICOMDIR, zip archives", group="open"),
-    ActionRow("demo", "Open the demonstration studies", "", "", "made on this machine, nothing to download", group="open"),
+    ActionRow(
+        "open-folder",
+        "Open folder or medium",
+        "Ctrl+O",
+        "open-folder",
+        "a CD, a USB stick, any folder",
+        group="open",
+    ),
+    ActionRow(
+        "open-files",
+        "Open files or zips",
+        "Ctrl+Shift+O",
+        "open-folder",
+        "single images, DICOMDIR, zip archives",
+        group="open",
+    ),
+    ActionRow(
+        "demo",
+        "Open the demonstration studies",
+        "",
+        "",
+        "made on this machine, nothing to download",
+        group="open",
+    ),
     ActionRow("stop-reading", "Stop reading files", "", "", "what was read so far stays", group="open"),
-    ActionRow("close-studies", "Close all studies", "Ctrl+W", "", "unsaved measurements are asked about", group="open"),
+    ActionRow(
+        "close-studies",
+        "Close all studies",
+        "Ctrl+W",
+        "",
+        "unsaved measurements are asked about",
+        group="open",
+    ),
 )
 STACK = (
     ActionRow("next-image", "Next image", "Down", "", "one further in the stack", group="stack"),
@@ -15,31 +43,97 @@ STACK = (
     ActionRow("first-image", "First image", "Home", "", "to the beginning of the stack", group="stack"),
     ActionRow("last-image", "Last image", "End", "", "to the end of the stack", group="stack"),
     ActionRow("next-series", "Next series", "PgDown", "", "hangs it in the active viewport", group="stack"),
-    ActionRow("previous-series", "Previous series", "PgUp", "", "hangs it in the active viewport", group="stack"),
+    ActionRow(
+        "previous-series", "Previous series", "PgUp", "", "hangs it in the active viewport", group="stack"
+    ),
     ActionRow("next-viewport", "Next viewport", "Tab", "", "makes it the active one", group="stack"),
 )
 LAYOUT = (
     ActionRow("layout", "Layout", "L", "grid", "how many viewports, 1x1 to 4x4", group="layout"),
-    ActionRow("one-or-all", "One image or tiles", "Return", "", "the active viewport alone, or all again", group="layout"),
-    ActionRow("mpr", "Three planes", "M", "mpr", "axial, coronal and sagittal through this stack", group="layout"),
+    ActionRow(
+        "one-or-all",
+        "One image or tiles",
+        "Return",
+        "",
+        "the active viewport alone, or all again",
+        group="layout",
+    ),
+    ActionRow(
+        "mpr", "Three planes", "M", "mpr", "axial, coronal and sagittal through this stack", group="layout"
+    ),
 )
 CINE = (
-    ActionRow("cine", "Play", "C", "play", "plays the stack by the clock, at the rate of its header", checkable=True, group="cine"),
+    ActionRow(
+        "cine",
+        "Play",
+        "C",
+        "play",
+        "plays the stack by the clock, at the rate of its header",
+        checkable=True,
+        group="cine",
+    ),
 )
 DRAWING = (
-    ActionRow("undo", "Undo", "Ctrl+Z", "undo", "takes back the last change of a measurement", group="drawing"),
+    ActionRow(
+        "undo", "Undo", "Ctrl+Z", "undo", "takes back the last change of a measurement", group="drawing"
+    ),
     ActionRow("redo", "Redo", "Ctrl+Shift+Z", "redo", "does it again", group="drawing"),
-    ActionRow("delete", "Delete measurement", "Delete", "delete", "the selected one, or the last of this image", group="drawing"),
-    ActionRow("save-state", "Save presentation state", "Ctrl+S", "save", "this view and its measurements, as a DICOM object", group="drawing"),
-    ActionRow("apply-state", "Apply presentation state", "Ctrl+R", "", "the newest one of this study", group="drawing"),
+    ActionRow(
+        "delete",
+        "Delete measurement",
+        "Delete",
+        "delete",
+        "the selected one, or the last of this image",
+        group="drawing",
+    ),
+    ActionRow(
+        "save-state",
+        "Save presentation state",
+        "Ctrl+S",
+        "save",
+        "this view and its measurements, as a DICOM object",
+        group="drawing",
+    ),
+    ActionRow(
+        "apply-state",
+        "Apply presentation state",
+        "Ctrl+R",
+        "",
+        "the newest one of this study",
+        group="drawing",
+    ),
 )
 WINDOW = (
     ActionRow("corner-text", "Corner text", "I", "info", "full, minimal, off", group="window"),
-    ActionRow("rail", "Series list", "F7", "panel-left", "show or fold away", checkable=True, group="window", exclusive=False),
-    ActionRow("panel", "Side panel", "F8", "panel-right", "measurements and unreadable files", checkable=True, group="window", exclusive=False),
+    ActionRow(
+        "rail",
+        "Series list",
+        "F7",
+        "panel-left",
+        "show or fold away",
+        checkable=True,
+        group="window",
+        exclusive=False,
+    ),
+    ActionRow(
+        "panel",
+        "Side panel",
+        "F8",
+        "panel-right",
+        "measurements and unreadable files",
+        checkable=True,
+        group="window",
+        exclusive=False,
+    ),
     ActionRow("palette", "Find an action", "Ctrl+K", "search", "everything by its name", group="window"),
     ActionRow("keys", "All keys", "F1", "help", "and what the mouse does", group="window"),
     ActionRow("about", "About Negatoscope", "", "", "version, licences, what it is not", group="window"),
     ActionRow("full-screen", "Full screen", "F11", "", "and back", group="window"),
 )
-ROWS = OPEN + STACK + LAYOUT + CINE + DRAWING + WINDOW
+MENU = (
+    ("Open", OPEN),
+    ("Image", STACK),
+    ("Layout", LAYOUT),
+    ("Measure and save", DRAWING),
+    ("Window", WINDOW),
+)

@@ -19,7 +19,7 @@ def score(query: str, words: str) -> int | None:
             return score_plain(wanted, text)
         total += 3 if following else (4 if _starts_word(text, found) else 1)
         previous, position = found, found + 1
-    return total * 4 - min(len(text), 40) // 10
+    return total * 4 - min(len(text), 40) // 10 if wanted else 0
 
 
 def score_plain(wanted: str, text: str) -> int | None:

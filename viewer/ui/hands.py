@@ -34,7 +34,7 @@ class Hands(QObject):
     activated = Signal(int)
 
     def __init__(self, desk: Desk, drawings: Drawings, prepared: VoiInForce, parent: QObject) -> None:
-        """`prepared` returns the state of a viewport with the VOI that is in force filled in."""
+        """Take `prepared`, which gives the state of a viewport with the VOI in force filled in."""
         super().__init__(parent)
         self.tool = "scroll"
         self.selected: str | None = None

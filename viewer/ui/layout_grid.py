@@ -10,17 +10,21 @@ GAP = 2  # logical pixels between viewports
 
 
 class LayoutGrid(QWidget):
-    """Viewports in rows and columns, or one of them alone. `made` is called with each new one and its number."""
+    """Viewports in rows and columns, or one of them alone."""
 
-    def __init__(self, made: Callable[[int, ViewportWidget], None], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.viewports: list[ViewportWidget] = []
-        self._made = made
+        self._made: Callable[[int, ViewportWidget], None] = lambda _number, _viewport: None
         self._shape = (0, 0)
         self._alone: int | None = None
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GAP)
+
+    def attach(self, made: Callable[[int, ViewportWidget], None]) -> None:
+        """Call `made` with the number of each new viewport and the viewport."""
+        self._made = made
 
     @property
     def alone(self) -> int | None:

@@ -6,7 +6,7 @@ from PySide6.QtGui import QImage
 
 
 def shared_image(pixels: NDArray[np.uint32], ratio: float) -> QImage:
-    """Return an image over `pixels` (height, width) 0xffRRGGBB, which the caller keeps alive while it is painted.
+    """Return an image over `pixels` (height, width) 0xffRRGGBB, which the caller keeps while it is painted.
 
     `ratio` is the number of device pixels per logical pixel.
     """

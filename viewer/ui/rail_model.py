@@ -170,9 +170,7 @@ class RailModel(QAbstractItemModel):
         place = self._index(branch)
         for row in range(len(branch.children) - 1, -1, -1):
             if branch.children[row].node.key not in wanted:
-                self.beginRemoveRows(place, row, row)
-                self._forest.forget(branch.children.pop(row))
-                self.endRemoveRows()
+                self._remove(branch, row)
         for row, node in enumerate(nodes):
             found = next(
                 (at for at in range(row, len(branch.children)) if branch.children[at].node.key == node.key),
@@ -188,6 +186,13 @@ class RailModel(QAbstractItemModel):
                 branch.children.insert(row, branch.children.pop(found))
                 self.endMoveRows()
             self._change(branch.children[row], node)
+        while len(branch.children) > len(nodes):  # a key that was there twice
+            self._remove(branch, len(branch.children) - 1)
+
+    def _remove(self, branch: _Branch, row: int) -> None:
+        self.beginRemoveRows(self._index(branch), row, row)
+        self._forest.forget(branch.children.pop(row))
+        self.endRemoveRows()
 
     def _change(self, branch: _Branch, node: Node) -> None:
         if branch.node != node:
@@ -261,6 +266,8 @@ class RailModel(QAbstractItemModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return that everything can be selected and displayable series can be dragged."""
         node = self.node(index)
+        if node is None:
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if isinstance(node, SeriesNode):
             flags |= Qt.ItemFlag.ItemNeverHasChildren

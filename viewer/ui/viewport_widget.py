@@ -23,8 +23,9 @@ from viewer.rendering.viewport_renderer import ViewportRenderer
 from viewer.tools.tool import Pointer
 from viewer.ui import annotation_painter, corner_painter, theme
 from viewer.ui.corner_painter import Overlay
+from viewer.ui.drops import local_paths
 from viewer.ui.qimage import shared_image
-from viewer.ui.series_rail import SERIES_MIME
+from viewer.ui.rail_model import SERIES_MIME
 from viewer.viewing.pane import Pane
 
 WHEEL_STEP = 120  # eighths of a degree that one notch of a wheel reports
@@ -118,7 +119,9 @@ class ViewportWidget(QWidget):
         look, size = self._look, self.device_size
         assert look.pane.picture is not None  # noqa: S101  the only caller looked
         state = look.pane.state
-        pixels = self._renderer.render(look.pane.picture.plane, look.pipeline, state.affine, size, state.smooth)
+        pixels = self._renderer.render(
+            look.pane.picture.plane, look.pipeline, state.affine, size, state.smooth
+        )
         painter.drawImage(QPointF(0, 0), shared_image(pixels, self.devicePixelRatioF()))
 
     def _paint_drawn(self, painter: QPainter) -> None:
@@ -217,5 +220,5 @@ class ViewportWidget(QWidget):
         if data.hasFormat(SERIES_MIME):
             self.series_dropped.emit(bytes(data.data(SERIES_MIME).data()).decode())
         else:
-            self.files_dropped.emit([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
+            self.files_dropped.emit(local_paths(data))
         event.acceptProposedAction()

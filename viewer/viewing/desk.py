@@ -46,7 +46,7 @@ class Desk:
 
     def activate(self, number: int) -> None:
         """Make a pane the one that keys and commands mean."""
-        if number != self.active:
+        if number != self.active and number < len(self.panes):
             before, self.active = self.active, number
             self._tell(before)
             self._tell(number)
@@ -64,15 +64,12 @@ class Desk:
         self.put(number, Pane(hung, min(index, max(len(hung.keys) - 1, 0)), state))
         self._look(number)
 
-    def regrow(self, hung: Hung, was: FrameKey) -> None:
-        """Take a stack that grew, where an earlier state of it with image `was` hangs: what is seen stays."""
+    def regrow(self, hung: Hung) -> None:
+        """Take a stack that grew, where an earlier state of it hangs: what is seen stays."""
         for number, pane in enumerate(self.panes):
-            if pane.hung is None or pane.hung.reformat is not None or was not in pane.hung.keys:
-                continue
             key = pane.key
-            if key in hung.keys:
+            if key is not None and key in hung.keys and pane.hung != hung:
                 self.put(number, replace(pane, hung=hung, index=hung.keys.index(key)))
-        self._read_ahead()
 
     def go_to(self, number: int, index: int) -> None:
         """Look at another image of the stack; indices beyond the ends mean the ends."""
@@ -144,5 +141,3 @@ class Desk:
     def _tell(self, number: int) -> None:
         for listener in self._listeners:
             listener(number)
-
-

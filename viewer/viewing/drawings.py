@@ -15,6 +15,7 @@ class Drawings:
         self._drawings: dict[str, Drawing] = {}
         self._descriptions: dict[FrameKey, ImageDescription] = {}
         self._listeners: list[Callable[[Edit], None]] = []
+        self.unsaved = 0  # edits since everything was in a presentation state
 
     def listen(self, listener: Callable[[Edit], None]) -> None:
         """Call `listener` with every edit of every study."""
@@ -29,8 +30,34 @@ class Drawings:
         return self._drawings[study_instance_uid]
 
     def describe(self, description: ImageDescription) -> None:
-        """Remember the header of a frame, so that what is drawn on it has numbers also when it is not shown."""
+        """Remember the header of a frame: what is drawn on it has numbers also when it is not shown."""
         self._descriptions[description.key] = description
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """Return everything that is drawn, study by study."""
+        return tuple(shape for drawing in self._drawings.values() for shape in drawing.annotations)
+
+    @property
+    def all(self) -> tuple[Drawing, ...]:
+        """Return the drawing of every study."""
+        return tuple(self._drawings.values())
+
+    def tell_again(self, frame: FrameKey) -> None:
+        """Tell of what is drawn on a frame once more: its numbers are known now."""
+        for shape in self.on(frame):
+            for listener in self._listeners:
+                listener(Edit(shape, shape))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._drawings.clear()
+        self._descriptions.clear()
+        self.unsaved = 0
+
+    def on(self, frame: FrameKey) -> tuple[Annotation, ...]:
+        """Return what is drawn on a frame."""
+        return tuple(shape for drawing in self._drawings.values() for shape in drawing.on(frame))
 
     def description(self, frame: FrameKey) -> ImageDescription | None:
         """Return the header of a frame that was seen."""
@@ -46,5 +73,6 @@ class Drawings:
         return len(new)
 
     def _tell(self, edit: Edit) -> None:
+        self.unsaved += 1
         for listener in self._listeners:
             listener(edit)

@@ -12,6 +12,7 @@ from viewer.jobs.decode import DecoderPool
 from viewer.jobs.queue import Job, JobQueue, Priority
 from viewer.viewing.picture import Picture
 
+FAULT = "This image could not be shown: a fault of the program."
 PICTURES_KEPT = 48  # display forms, beside the frames: enough to scroll back without remaking them
 
 Done = Callable[[Picture], None]
@@ -66,7 +67,7 @@ class Loader:
 
     def holds(self, key: FrameKey) -> bool:
         """Tell whether a frame is in memory, or known to be unreadable, or on its way."""
-        return key in self._pending or key in self._failures or self._frames.get(key) is not None
+        return key in self._pending or key in self._failures or key in self._frames
 
     def request(self, key: FrameKey, priority: Priority, done: Done, failed: Failed) -> None:
         """Ask for a picture; `done` or `failed` (with a sentence) is called once, perhaps at once."""
@@ -113,7 +114,7 @@ class Loader:
         found = self._pool.read_frame(
             path, key.frame_number, priority=priority, cancelled=lambda: job.cancelled
         )
-        self._frames.put(key, found)
+        self._frames.put(key, *found)
         return found
 
     def _finish(self, key: FrameKey, picture: Picture) -> None:
@@ -123,7 +124,7 @@ class Loader:
             done(picture)
 
     def _fail(self, key: FrameKey, error: Exception) -> None:
-        reason = str(error) if isinstance(error, ViewerError) else "This image could not be shown: a fault of the program."
+        reason = str(error) if isinstance(error, ViewerError) else FAULT
         self._failures[key] = reason
         pending = self._pending.pop(key, None)
         for _, failed in pending.waiting if pending else ():

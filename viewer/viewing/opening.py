@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from viewer.dicom.records import InstanceRecord, Refused, Skipped
-from viewer.dicom.scan import find_paths
+from viewer.dicom.scan import as_named, find_paths, in_words
+from viewer.dicom.text import shown_path
+from viewer.dicom.tree import Library
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.queue import Job, JobQueue, Priority
 
@@ -51,6 +54,12 @@ class Opening:
         self._pool = pool
         self._post = post
         self._scratch = scratch
+        self._shown: dict[str, str] = {}  # what a person calls a file that was unpacked
+        self._library = Library(shown=lambda path: self._shown.get(path) or shown_path(path))
+
+    def forget(self) -> None:
+        """Begin anew: what was opened before may be opened again. Not while an opening is under way."""
+        self._library = Library(shown=lambda path: self._shown.get(path) or shown_path(path))
 
     def open(self, paths: Sequence[str], listener: Listener) -> Job:
         """Read files, folders, media and zips; return the job that can be cancelled."""
@@ -61,7 +70,8 @@ class Opening:
 
         def work(job: Job) -> None:
             def report(done: int, total: int) -> None:
-                self._tell(job, lambda: listener.progress(f"Making the demonstration study: {done} of {total} images"))
+                words = f"Making the demonstration study: {done} of {total} images"
+                self._tell(job, lambda: listener.progress(words))
 
             roots = prepare(report, lambda: job.cancelled)
             self._read(job, roots, listener)
@@ -75,20 +85,28 @@ class Opening:
 
     def _read(self, job: Job, roots: Sequence[str], listener: Listener) -> None:
         count = _Count()
-        for items in self._batches(job, roots):
+        for batch in self._batches(job, roots):
             if job.cancelled:
                 return
+            items = [self._sorted_out(item, roots) for item in batch]
             count.looked += len(items)
             count.used += sum(isinstance(item, InstanceRecord) for item in items)
             words = f"Reading: {count.used} images and documents in {count.looked} files"
-            self._tell(job, lambda items=items, words=words: (listener.found(items), listener.progress(words)))  # type: ignore[misc]
+            self._tell(job, partial(listener.found, items))
+            self._tell(job, partial(listener.progress, words))
+
+    def _sorted_out(self, item: Found, roots: Sequence[str]) -> Found:
+        """Return an instance that is new, else why it is not; in the words that a person knows."""
+        item = as_named(item, roots)
+        answer = self._library.add(item) if isinstance(item, InstanceRecord) else None
+        return in_words(answer or item, self._shown)
 
     def _batches(self, job: Job, roots: Sequence[str]) -> Iterator[list[Found]]:
         sizes = iter(BATCHES)
         size = next(sizes)
         paths: list[str] = []
         others: list[Found] = []
-        for item in find_paths(roots, cancelled=lambda: job.cancelled, scratch=self._scratch):
+        for item in find_paths(roots, cancelled=job.is_cancelled, scratch=self._scratch, shown=self._shown):
             if isinstance(item, str):
                 paths.append(item)
             else:
@@ -99,10 +117,14 @@ class Opening:
         if paths or others:
             yield [*others, *self._index(job, paths)]
 
-    def _index(self, job: Job, paths: list[str]) -> list[Found]:
+    def _index(self, job: Job, paths: list[str]) -> Sequence[Found]:
         if not paths:
-            return []
+            return ()
         return self._pool.index(paths, priority=Priority.SCAN, cancelled=lambda: job.cancelled)
 
     def _tell(self, job: Job, call: Callable[[], object]) -> None:
-        self._post(lambda: None if job.cancelled else (call(), None)[1])
+        def told() -> None:
+            if not job.cancelled:
+                call()
+
+        self._post(told)

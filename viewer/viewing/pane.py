@@ -1,11 +1,11 @@
 """One viewport of the desk: what hangs there, which image of it, and how it is looked at."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from viewer.dicom.records import FrameKey, SeriesRecord
 from viewer.dicom.stacks import Stack
-from viewer.rendering.reslice import Which
+from viewer.rendering.reslice import Orientation
 from viewer.viewing.picture import Picture
 from viewer.viewing.viewport import ViewportState
 
@@ -18,7 +18,7 @@ class Hung:
     stack: Stack
     number: int = 0  # which stack of the series
     keys: tuple[FrameKey, ...] = ()
-    reformat: Which | None = None  # a plane through the stack's volume, instead of its images
+    reformat: Orientation | None = None  # a plane through the stack's volume, instead of its images
 
     @classmethod
     def of(cls, series: SeriesRecord, stack: Stack, number: int = 0) -> Self:
@@ -32,7 +32,7 @@ class Pane:
 
     hung: Hung | None = None
     index: int = 0  # 0-based, into the stack
-    state: ViewportState = ViewportState()
+    state: ViewportState = field(default_factory=ViewportState)
     picture: Picture | None = None
     trouble: str = ""  # why there is no picture, in words
 

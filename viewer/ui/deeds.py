@@ -1,0 +1,209 @@
+"""What each action does: one call for each name."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMainWindow
+
+from viewer.annotations.edits import Edit
+from viewer.tools.commands import COMMANDS, CommandRow
+from viewer.tools.table import TOOLS
+from viewer.ui.about_dialog import AboutDialog
+from viewer.ui.command_palette import CommandPalette
+from viewer.ui.dispatcher import ALL_ROWS
+from viewer.ui.furniture import Furniture
+from viewer.ui.hands import CROSSHAIR
+from viewer.ui.key_sheet import KeySheet
+from viewer.ui.layout_picker import LayoutPicker
+from viewer.ui.reading import Reading
+from viewer.ui.room import Room
+from viewer.ui.states import States
+from viewer.viewing.corner_text import Detail
+from viewer.viewing.pane import Hung
+from viewer.viewing.shelf import Shelf
+
+Deed = Callable[[], None]
+NEXT_DETAIL = {Detail.FULL: Detail.MINIMAL, Detail.MINIMAL: Detail.OFF, Detail.OFF: Detail.FULL}
+
+
+class Deeds:
+    """Actions on the images and on the window; those that open things are the window's own."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        reading: Reading,
+        states: States,
+        shelf: Callable[[], Shelf],
+        say: Callable[[str], None],
+    ) -> None:
+        self._window, self._reading, self._states = window, reading, states
+        self._room: Room = reading.room
+        self._furniture: Furniture = reading.furniture
+        self._shelf, self._say = shelf, say
+        self._picker = LayoutPicker(window)
+        self._picker.chosen.connect(self._arrange)
+        self._palette = CommandPalette(ALL_ROWS, window)
+
+    def table(self) -> Mapping[str, Deed]:
+        """Return every deed by the name of its action."""
+        room, states = self._room, self._states
+        return {
+            **{row.name: partial(self._tool, row.name) for row in TOOLS},
+            **{row.name: partial(self._command, row) for row in COMMANDS},
+            CROSSHAIR: partial(self._tool, CROSSHAIR),
+            "next-image": partial(self._step, 1),
+            "previous-image": partial(self._step, -1),
+            "first-image": partial(self._end, 0),
+            "last-image": partial(self._end, -1),
+            "next-series": partial(self._series, 1),
+            "previous-series": partial(self._series, -1),
+            "next-viewport": self._next_viewport,
+            "layout": self._layout,
+            "one-or-all": lambda: self._reading.toggle_alone(room.desk.active),
+            "mpr": self._mpr,
+            "cine": self._cine,
+            "undo": lambda: self._undo(back=True),
+            "redo": lambda: self._undo(back=False),
+            "delete": self._delete,
+            "save-state": states.save,
+            "apply-state": states.apply,
+            "corner-text": self._detail,
+            "rail": lambda: self._furniture.rail.setVisible(not self._furniture.rail.isVisible()),
+            "panel": lambda: self._furniture.panel.setVisible(not self._furniture.panel.isVisible()),
+            "palette": lambda: self._palette.open_over(self._window, self._reading.signs.reasons()),
+            "keys": lambda: KeySheet(ALL_ROWS, self._window).open(),
+            "about": lambda: AboutDialog(self._window).open(),
+            "full-screen": self._full_screen,
+        }
+
+    @property
+    def palette(self) -> CommandPalette:
+        """Return the list in which actions are found by name."""
+        return self._palette
+
+    def _tool(self, name: str) -> None:
+        reason = self._reading.signs.reasons().get(name)
+        if reason:
+            self._say(reason)
+        else:
+            self._room.hands.tool = name
+        self._reading.signs.mark()
+
+    def _command(self, row: CommandRow) -> None:
+        if row.name == "reset":
+            if self._room.hands.cancel():  # Esc gives up what is being drawn, and only then the view
+                return
+            self._room.looks.applied = None
+        reason = row.reason(self._room.desk.pane.state.image)
+        if reason:
+            self._say(reason)
+        else:
+            self._reading.view(row.apply)
+
+    def _step(self, by: int) -> None:
+        self._reading.scroll(self._room.desk.active, by)
+
+    def _end(self, index: int) -> None:
+        pane = self._room.desk.pane
+        if pane.hung is not None and pane.hung.reformat is not None:
+            self._room.reformat.go_to(pane.hung.reformat, index)
+        else:
+            self._room.desk.go_to(self._room.desk.active, index if index >= 0 else pane.count - 1)
+
+    def _series(self, by: int) -> None:
+        """Hang the next stack of the study, then of the next study and patient."""
+        shelf, hung = self._shelf(), self._room.desk.pane.hung
+        stacks = [
+            s for patient in shelf.patients() for study in patient.studies for s in shelf.study_stacks(study)
+        ]
+        if not stacks:
+            return
+        here = next((number for number, stack in enumerate(stacks) if hung and _same(stack, hung)), -1)
+        index = here + by
+        if 0 <= index < len(stacks):
+            self._reading.hang(stacks[index])
+            self._furniture.rail.select(shelf.key_of(stacks[index]).text)
+        else:
+            self._say("There is no further series.")
+
+    def _next_viewport(self) -> None:
+        desk = self._room.desk
+        self._reading.activate((desk.active + 1) % len(desk.panes))
+
+    def _layout(self) -> None:
+        corner = self._furniture.tools.mapToGlobal(QPoint(0, 0))
+        self._picker.open_at(corner, self._room.desk.rows, self._room.desk.columns)
+
+    def _arrange(self, rows: int, columns: int) -> None:
+        self._reading.touched = True
+        self._reading.arrange(rows, columns)
+
+    def _mpr(self) -> None:
+        hung = self._room.desk.pane.hung
+        reason = self._reading.signs.reasons().get("mpr")
+        if hung is None or reason:
+            self._say(reason or "There is no image here.")
+            return
+        self._room.reformat.open(
+            hung,
+            progress=lambda words: self._furniture.say(words, busy=True),
+            ready=partial(self._planes, hung),
+            failed=self._say,
+        )
+
+    def _planes(self, hung: Hung) -> None:
+        self._say("Drag with the cross-hair (J) to move the point that the planes go through.")
+        self._reading.touched = True
+        self._room.reformat.hang(hung)
+        self._reading.fit_grid()
+        self._room.hands.tool = CROSSHAIR
+        self._reading.signs.mark()
+
+    def _cine(self) -> None:
+        reason = self._reading.signs.reasons().get("cine")
+        if reason and not self._room.cinema.playing:
+            self._say(reason)
+            self._reading.signs.mark()
+        else:
+            self._room.cinema.toggle()
+
+    def _undo(self, *, back: bool) -> None:
+        hung = self._room.desk.pane.hung
+        if hung is not None:
+            drawing = self._room.drawings.of(hung.series.study.study_instance_uid)
+            (drawing.undo if back else drawing.redo)()
+            self._reading.signs.mark()
+
+    def _delete(self) -> None:
+        """Delete what is selected, else what was drawn last on the active image."""
+        desk, drawings, hands = self._room.desk, self._room.drawings, self._room.hands
+        key = desk.pane.state.image.key if desk.pane.state.image else None
+        here = drawings.on(key) if key is not None else ()
+        chosen = next((shape for shape in drawings.annotations if shape.uid == hands.selected), None)
+        shape = chosen or (here[-1] if here else None)
+        if shape is not None:
+            self.delete(shape.uid)
+
+    def delete(self, uid: str) -> None:
+        """Delete a measurement; undo brings it back."""
+        for drawing in self._room.drawings.all:
+            for shape in drawing.annotations:
+                if shape.uid == uid:
+                    drawing.do(Edit(shape, None))
+        self._reading.signs.mark()
+
+    def _detail(self) -> None:
+        self._room.looks.detail = NEXT_DETAIL[self._room.looks.detail]
+        self._reading.refresh()
+
+    def _full_screen(self) -> None:
+        if self._window.isFullScreen():
+            self._window.showNormal()
+        else:
+            self._window.showFullScreen()
+
+
+def _same(one: Hung, other: Hung) -> bool:
+    return one.keys == other.keys

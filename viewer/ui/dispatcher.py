@@ -1,0 +1,63 @@
+"""Every action by its name: short cuts, tool bar, menu, key sheet and palette all come here."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow
+
+from viewer.tools.commands import COMMANDS
+from viewer.tools.table import TOOLS
+from viewer.ui.action_row import ActionRow
+from viewer.ui.actions import CINE, DRAWING, LAYOUT, OPEN, STACK, WINDOW
+from viewer.ui.hands import CROSSHAIR
+
+TOOL_ROWS = (
+    *(ActionRow(row.name, row.title, row.key, row.icon, row.tip, True, "tools") for row in TOOLS),
+    ActionRow(CROSSHAIR, "Cross-hair", "J", "crosshair", "finds a point in all three planes", True, "tools"),
+)
+COMMAND_ROWS = tuple(
+    ActionRow(row.name, row.title, row.key, row.icon, row.tip, row.is_on is not None, "view", False)
+    for row in COMMANDS
+)
+ALL_ROWS = (*OPEN, *TOOL_ROWS, *COMMAND_ROWS, *STACK, *LAYOUT, *CINE, *DRAWING, *WINDOW)
+BAR_NAMES = (
+    *(row.name for row in TOOL_ROWS),
+    "fit", "one-to-one", "invert", "rotate-right", "flip-horizontal", "reset",
+    "layout", "mpr", "cine", "undo", "redo", "save-state", "corner-text",
+)  # fmt: skip
+OTHER_KEYS = {"redo": ("Ctrl+Y",), "zoom-in": ("=",), "keys": ("?",), "delete": ("Backspace",)}
+
+
+class Dispatcher(QObject):
+    """Runs actions by name. `handlers` has one call for every row."""
+
+    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[[], None]]) -> None:
+        super().__init__(window)
+        missing = {row.name for row in ALL_ROWS} - handlers.keys()
+        assert not missing, missing  # noqa: S101  a row without a deed is a fault of the program
+        self._handlers = handlers
+        self._actions: dict[str, QAction] = {}
+        for row in ALL_ROWS:
+            action = QAction(row.title, window)
+            action.setShortcuts(
+                [QKeySequence(key) for key in (row.key, *OTHER_KEYS.get(row.name, ())) if key]
+            )
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.triggered.connect(lambda _=False, name=row.name: self.run(name))
+            window.addAction(action)
+            self._actions[row.name] = action
+
+    def run(self, name: str) -> None:
+        """Do what an action says."""
+        self._handlers[name]()
+
+    def action(self, name: str) -> QAction:
+        """Return the action of a row, for a menu."""
+        return self._actions[name]
+
+
+def bar_rows() -> tuple[ActionRow, ...]:
+    """Return the rows that have a button, in the order of the bar."""
+    rows = {row.name: row for row in ALL_ROWS}
+    return tuple(rows[name] for name in BAR_NAMES)

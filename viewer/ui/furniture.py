@@ -1,0 +1,169 @@
+"""The parts of the window and where they stand."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QSplitter,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.ui import icons, theme
+from viewer.ui.actions import MENU
+from viewer.ui.cine_bar import CineBar
+from viewer.ui.dispatcher import Dispatcher, bar_rows
+from viewer.ui.layout_grid import LayoutGrid
+from viewer.ui.measurement_panel import MeasurementPanel
+from viewer.ui.patient_strip import PatientStrip
+from viewer.ui.plain_text import single_line
+from viewer.ui.problem_panel import Problem, ProblemPanel
+from viewer.ui.series_rail import SeriesRail
+from viewer.ui.tool_bar import ToolBar
+
+RAIL_WIDTH, PANEL_WIDTH = 252, 280
+
+
+class Furniture:
+    """Builds and arranges; knows nothing of what the parts are for."""
+
+    def __init__(self, window: QMainWindow, files_dropped: Callable[[list[str]], None]) -> None:
+        self.files_dropped = files_dropped
+        self.strip = PatientStrip()
+        self.rail = SeriesRail()
+        self.grid = LayoutGrid()
+        self.tools = ToolBar(bar_rows())
+        self.cine = CineBar()
+        self.measurements = MeasurementPanel()
+        self.problems = ProblemPanel()
+        self.panel = QTabWidget()
+        self.windows = _button("Window", "Windows of this image and presets (1 to 9)")
+        self.menu = _button("", "Menu", "menu")
+        self._words = QLabel()
+        self._warning = _button("", "Files that could not be used", "warning")
+        self._dress()
+        window.setCentralWidget(self._whole())
+        self.grid.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.grid.setFocus()
+
+    def _dress(self) -> None:
+        self.panel.addTab(self.measurements, "Measurements")
+        self.panel.addTab(self.problems, "Problems")
+        self.panel.setDocumentMode(True)
+        self.panel.setMinimumWidth(PANEL_WIDTH)
+        self.panel.hide()
+        self.cine.hide()
+        self._warning.hide()
+        self._warning.clicked.connect(self.show_problems)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def _columns(self) -> QSplitter:
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(2)
+        for number, part in enumerate((self.rail, self.grid, self.panel)):
+            self.splitter.addWidget(part)
+            self.splitter.setStretchFactor(number, 1 if part is self.grid else 0)
+            self.splitter.setCollapsible(number, part is not self.grid)
+        self.splitter.setSizes([RAIL_WIDTH, 1200, PANEL_WIDTH])
+        return self.splitter
+
+    def _whole(self) -> QWidget:
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 0, 0)
+        top.addWidget(self.menu)
+        top.addWidget(self.strip, 1)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(_rule())
+        column.addWidget(self._columns(), 1)
+        column.addWidget(_rule())
+        column.addWidget(self.cine)
+        column.addLayout(self._bottom())
+        return whole
+
+    def _bottom(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.GRID, theme.GRID, theme.GAP, theme.GRID)
+        row.setSpacing(theme.GAP)
+        row.addWidget(self.tools, 3)
+        row.addWidget(self.windows)
+        row.addWidget(self._words, 2)
+        row.addWidget(self._warning)
+        return row
+
+    def fill_menu(self, dispatcher: Dispatcher, windows: QMenu) -> None:
+        """Give the menu button every action, and the window button its windows."""
+        menu = QMenu(self.menu)
+        for title, rows in MENU:
+            under = menu.addMenu(title)
+            for row in rows:
+                under.addAction(dispatcher.action(row.name))
+        self.menu.setMenu(menu)
+        self.windows.setMenu(windows)
+
+    def say(self, words: str, *, busy: bool) -> None:
+        """Show a sentence at the lower right."""
+        text = single_line(words)
+        self._words.setText(text)
+        self._words.setToolTip("")
+        self._words.setEnabled(True)
+        self._words.setStyleSheet(f"color: {theme.SECONDARY if busy else theme.TEXT};")
+        self._words.setAccessibleName(text)
+
+    def unsay(self, words: str) -> None:
+        """Take a sentence away, unless another one came."""
+        if self._words.text() == single_line(words):
+            self._words.clear()
+
+    def set_problems(self, problems: Sequence[Problem]) -> None:
+        """List the files that could not be used; their number stands in the bar."""
+        self.problems.set_problems(problems)
+        self._warning.setVisible(bool(problems))
+        self._warning.setText(str(len(problems)))
+        title = f"Problems ({len(problems)})" if problems else "Problems"
+        self.panel.setTabText(self.panel.indexOf(self.problems), title)
+
+    def show_problems(self) -> None:
+        """Open the panel at the files that could not be used."""
+        self.panel.show()
+        self.panel.setCurrentWidget(self.problems)
+
+
+def _button(words: str, tip: str, symbol: str = "") -> QToolButton:
+    button = QToolButton()
+    button.setText(words)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip.partition(" (")[0])
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setMinimumHeight(theme.TARGET)
+    button.setMinimumWidth(theme.TARGET)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    if symbol:
+        button.setIcon(icons.icon(symbol, theme.AMBER if symbol == "warning" else theme.TEXT))
+        button.setIconSize(QSize(theme.ICON, theme.ICON))
+        button.setToolButtonStyle(
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+            if symbol == "warning"
+            else Qt.ToolButtonStyle.ToolButtonIconOnly
+        )
+    return button
+
+
+def _rule() -> QFrame:
+    line = QFrame()
+    line.setFixedHeight(1)
+    line.setStyleSheet(f"background: {theme.BORDER};")
+    return line

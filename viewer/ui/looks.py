@@ -1,0 +1,179 @@
+"""Everything that each viewport paints, put together from the desk, the drawings and the hands."""
+
+from dataclasses import replace
+
+from viewer.annotations.kinds import label
+from viewer.annotations.shapes import Annotation, Point
+from viewer.dicom.image import CalibrationClass, ImageDescription
+from viewer.dicom.luts import Voi, Window
+from viewer.dicom.orientation import edge_letters
+from viewer.dicom.records import FrameKey
+from viewer.presentation.state import PresentationState
+from viewer.rendering.color import is_color
+from viewer.rendering.pipeline import pipeline_of, resolve_voi
+from viewer.ui.corner_painter import Overlay
+from viewer.ui.hands import Hands
+from viewer.ui.reformat import Reformat
+from viewer.ui.viewport_widget import Drawn, Look
+from viewer.viewing.corner_text import Detail, Position, Subject, Template, corner_text, lossy_text
+from viewer.viewing.desk import Desk
+from viewer.viewing.drawings import Drawings
+from viewer.viewing.pane import Pane
+from viewer.viewing.picture import Picture
+from viewer.viewing.scale_bar import Scale, scale_bar
+from viewer.viewing.viewport import ViewportState
+
+SCALE_SHARE = 0.3  # of the width of a viewport, at most
+CM = 10.0  # mm
+LINE_COLORS = {
+    "axial": "#c48a8a",
+    "coronal": "#8db08a",
+    "sagittal": "#7f9fc4",
+}  # muted: the picture comes first
+EMPTY = "Drag a series here from the list"
+FIRST = "Drop a folder, a CD or a zip here\n\nor open one with Ctrl+O"
+
+
+class Looks:
+    """Makes the `Look` of a viewport. `detail` is how much is written on the pictures."""
+
+    def __init__(self, desk: Desk, drawings: Drawings, reformat: Reformat, template: Template) -> None:
+        self.detail = Detail.FULL
+        self.hands: Hands | None = None  # they need `prepared`, and are made after
+        self.hues: dict[str, str] = {}  # by study: a patient's colour, when several are on the screen
+        self.empty = True  # nothing was opened yet
+        self.applied: PresentationState | None = None  # by the reader, until the view is reset
+        self._desk, self._drawings, self._reformat, self._template = desk, drawings, reformat, template
+        self._autos: dict[FrameKey, Voi] = {}  # by the first frame of the stack: scrolling keeps the greys
+        self._vois: dict[int, tuple[Picture, Voi | None, int | None, Voi]] = {}
+
+    def voi(self, number: int) -> Voi | None:
+        """Return the VOI in force in a viewport, None for colour and for nothing."""
+        pane = self._desk.panes[number]
+        picture, state = pane.picture, pane.state
+        if picture is None or is_color(picture.frame):
+            return None
+        known = self._vois.get(number)
+        if known is not None and known[0] is picture and known[1:3] == (state.voi, state.alternative):
+            return known[3]
+        found = self._resolved(pane, picture, state)
+        self._vois[number] = (picture, state.voi, state.alternative, found)
+        return found
+
+    def _resolved(self, pane: Pane, picture: Picture, state: ViewportState) -> Voi:
+        """Return the VOI of a picture; an automatic one is that of the stack's first picture to be seen."""
+        found = resolve_voi(picture.description, picture.frame, state.voi, state.alternative)
+        if pane.hung is None or not (isinstance(found, Window) and found.source == "auto"):
+            return found
+        stack = pane.hung.keys[0]
+        if stack not in self._autos:
+            self._autos[stack] = found
+        return self._autos[stack]
+
+    def prepared(self, number: int, ratio: float = 1.0) -> ViewportState:
+        """Return the state of a viewport as a tool wants it."""
+        state = self._desk.panes[number].state
+        return replace(state, voi_in_force=self.voi(number), pixel_ratio=ratio)
+
+    def look(self, number: int, ratio: float) -> Look:
+        """Return what a viewport with `ratio` device pixels per logical pixel paints."""
+        pane = self._desk.panes[number]
+        active = number == self._desk.active and len(self._desk.panes) > 1
+        if pane.picture is None:
+            hint = "" if pane.hung else FIRST if self.empty else EMPTY
+            return Look(pane, active=active, hint="Loading …" if pane.loading else hint)
+        voi = self.voi(number)
+        pipeline = None
+        if voi is not None:
+            pipeline = pipeline_of(pane.picture.description, voi, inverted=pane.state.inverted)
+        study = pane.hung.series.study.study_instance_uid if pane.hung else ""
+        return Look(
+            pane,
+            pipeline,
+            self._overlay(pane, voi, ratio),
+            tuple(self._drawn(shape, pane.picture.description) for shape in self._shapes(number)),
+            self._lines(pane),
+            active=active,
+            hue=self.hues.get(study, ""),
+        )
+
+    def _shapes(self, number: int) -> tuple[Annotation, ...]:
+        return self.hands.shown(number) if self.hands is not None else ()
+
+    def _drawn(self, shape: Annotation, image: ImageDescription) -> Drawn:
+        hands = self.hands
+        selected = hands is not None and hands.selected == shape.uid
+        hovered = hands is not None and hands.hovered == shape.uid
+        return Drawn(shape, label(shape, image), selected, hovered)
+
+    def _overlay(self, pane: Pane, voi: Voi | None, ratio: float) -> Overlay:
+        assert pane.picture is not None  # noqa: S101  the only caller looked
+        image, state = pane.picture.description, pane.state
+        subject = Subject(image, self._position(pane), voi, state.shown_zoom)
+        corners = corner_text(self._template, subject, self.detail)
+        edges = edge_letters(image, state.rotation, flipped=state.flipped)
+        return Overlay(
+            corners.upper_left,
+            corners.upper_right,
+            corners.lower_left,
+            corners.lower_right,
+            (edges.left, edges.right, edges.top, edges.bottom) if edges else None,
+            self._notices(pane, image),
+            _scale(image, state, ratio),
+        )
+
+    def _position(self, pane: Pane) -> Position | None:
+        if pane.hung is None or pane.picture is None:
+            return None
+        if pane.hung.reformat is not None:
+            return self._reformat.position(pane.hung.reformat)
+        key = pane.picture.description.key
+        index = (
+            pane.index if key == pane.key else pane.hung.keys.index(key) if key in pane.hung.keys else None
+        )
+        return None if index is None else Position(index + 1, pane.count)
+
+    def _notices(self, pane: Pane, image: ImageDescription) -> tuple[str, ...]:
+        assert pane.picture is not None  # noqa: S101  the only caller looked
+        words: list[str] = []
+        if pane.picture.frame.damage:
+            words.append(f"INCOMPLETE IMAGE: {pane.picture.frame.damage}")
+        if image.lossy is not None:
+            words.append(lossy_text(image.lossy))
+        words += image.notices
+        if pane.hung is not None and pane.hung.reformat is None:
+            words += pane.hung.stack.warnings
+        if self.applied is not None and self.applied.applies_to(image.key):
+            words.append(f"presentation state {self.applied.content.label}")
+        if self.detail is Detail.OFF:
+            words.append("text hidden (I)")
+        if pane.loading:
+            words.append(f"loading image {pane.index + 1} …")
+        return tuple(words)
+
+    def _lines(self, pane: Pane) -> tuple[tuple[Point, Point, str], ...]:
+        if pane.hung is None or pane.hung.reformat is None:
+            return ()
+        lines = self._reformat.lines(pane.hung.reformat)
+        return tuple((line.start, line.end, LINE_COLORS[other]) for other, line in lines.items())
+
+
+def _scale(image: ImageDescription, state: ViewportState, ratio: float) -> Scale | None:
+    """Return a scale bar where a length is known; on a detector's own plane it says so."""
+    spacing = _mm_per_column(image)
+    if spacing is None:
+        return None
+    scale = scale_bar(spacing / state.shown_zoom * ratio, state.width / ratio * SCALE_SHARE)
+    if scale is None or image.calibration.kind in {CalibrationClass.PATIENT, CalibrationClass.REGION}:
+        return scale
+    return replace(scale, text=f"{scale.text} ({image.calibration.kind})")
+
+
+def _mm_per_column(image: ImageDescription) -> float | None:
+    calibration = image.calibration
+    if calibration.kind is CalibrationClass.NONE:
+        return None
+    if calibration.kind is not CalibrationClass.REGION:
+        return calibration.column_spacing
+    deltas = {abs(r.delta_x) for r in calibration.regions if (r.unit_x, r.unit_y) == ("cm", "cm")}
+    return deltas.pop() * CM if len(deltas) == 1 else None

@@ -1,0 +1,201 @@
+"""What is done with the images: the desk on the screen, its tools, films, planes and drawings."""
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QObject
+
+from viewer.annotations.edits import Edit
+from viewer.dicom.stacks import StackKind
+from viewer.dicom.tree import series_key
+from viewer.ui.furniture import Furniture
+from viewer.ui.room import Room
+from viewer.ui.signs import Signs
+from viewer.ui.viewport_widget import ViewportWidget
+from viewer.viewing.pane import Hung
+from viewer.viewing.shelf import Shelf
+from viewer.viewing.viewport import ViewportState
+
+MOST_SERIES = 4  # are hung side by side when a study was read
+LAYOUTS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (2, 2)}
+LESS = frozenset({"SEG", "SC", "OT", "PR", "KO", "SR"})  # modalities that are seldom what one came to see
+
+
+class Reading(QObject):
+    """Keeps what is on the screen in step with the desk."""
+
+    def __init__(
+        self,
+        room: Room,
+        furniture: Furniture,
+        shelf: Callable[[], Shelf],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self.room, self.furniture = room, furniture
+        self.signs = Signs(room, furniture, shelf)
+        self._shelf = shelf
+        self.touched = False  # the reader arranged something: nothing is rearranged for them any more
+        grid = furniture.grid
+        grid.attach(self._made)
+        room.desk.listen(self._changed)
+        room.drawings.listen(self._edited)
+        room.hands.changed.connect(self._repaint)
+        room.hands.activated.connect(self.activate)
+        room.hands.scrolled.connect(self.scroll)
+        room.hands.pointed.connect(self._point)
+        room.cinema.changed.connect(self.signs.film)
+        self.arrange(1, 1)
+
+    # ------------------------------------------------------------------------------------- panes and widgets
+    def _made(self, number: int, viewport: ViewportWidget) -> None:
+        viewport.resized.connect(lambda width, height: self._resize(number, width, height))
+        viewport.series_dropped.connect(lambda key: self._dropped(number, key))
+        viewport.files_dropped.connect(self.furniture.files_dropped)
+        viewport.doubled.connect(lambda: self.toggle_alone(number))
+        self.room.hands.attach(number, viewport)
+
+    def arrange(self, rows: int, columns: int) -> None:
+        """Show `rows` x `columns` viewports; what hangs in those that stay, stays."""
+        self.room.desk.arrange(rows, columns)
+        self.fit_grid()
+
+    def fit_grid(self) -> None:
+        """Give the desk's panes their widgets."""
+        desk = self.room.desk
+        self.furniture.grid.arrange(desk.rows, desk.columns)
+        for number, viewport in enumerate(self.furniture.grid.viewports):
+            self._resize(number, *viewport.device_size)
+        self.refresh()
+
+    def _resize(self, number: int, width: int, height: int) -> None:
+        if number < len(self.room.desk.panes):
+            self.room.desk.resize(number, width, height)
+
+    def toggle_alone(self, number: int) -> None:
+        """Give a viewport the whole grid, or show all again."""
+        self.furniture.grid.toggle_alone(number)
+        self.activate(number)
+
+    def activate(self, number: int) -> None:
+        """Make a viewport the one that keys and commands mean."""
+        self.touched = True
+        self.room.desk.activate(number)
+
+    def hang(self, hung: Hung | None, number: int | None = None, index: int = 0) -> None:
+        """Hang a stack in a viewport, the active one if none is named."""
+        if hung is not None:
+            self.room.cinema.stop()
+            self.room.cinema.forget()
+            self.room.desk.hang(self.room.desk.active if number is None else number, hung, index)
+            self.signs.mark()
+
+    def _dropped(self, number: int, key: str) -> None:
+        self.activate(number)
+        self.hang(self._shelf().find(key), number)
+
+    def scroll(self, number: int, by: int) -> None:
+        """Go on in a viewport, by images or by planes."""
+        self.touched = True
+        pane = self.room.desk.panes[number]
+        if pane.hung is not None and pane.hung.reformat is not None:
+            self.room.reformat.scroll(pane.hung.reformat, by)
+        else:
+            self.room.desk.scroll(number, by)
+
+    def _point(self, number: int, x: float, y: float) -> None:
+        hung = self.room.desk.panes[number].hung
+        if hung is not None and hung.reformat is not None:
+            self.room.reformat.point(hung.reformat, x, y)
+
+    def view(self, change: Callable[[ViewportState], ViewportState]) -> None:
+        """Change how the active viewport looks at its image."""
+        self.room.desk.view(self.room.desk.active, change)
+
+    def go_to_annotation(self, uid: str) -> None:
+        """Show the image that a measurement is on, and select it."""
+        shape = next((shape for shape in self.room.drawings.annotations if shape.uid == uid), None)
+        record = self._shelf().instance(shape.frame.sop_instance_uid) if shape is not None else None
+        if shape is None or record is None:
+            return
+        pane = self.room.desk.pane
+        stacks = [pane.hung] if pane.hung is not None and pane.hung.reformat is None else []
+        for hung in (*stacks, *self._shelf().stacks(series_key(record))):
+            if shape.frame in hung.keys:
+                if hung is pane.hung:
+                    self.room.desk.go_to(self.room.desk.active, hung.keys.index(shape.frame))
+                else:
+                    self.hang(hung, index=hung.keys.index(shape.frame))
+                break
+        self.room.hands.select(uid)
+
+    # ------------------------------------------------------------------------------------------ while opening
+    def regrow(self, stacks: Iterable[Hung]) -> None:
+        """Take stacks that grew while files are read; what is seen stays where it is."""
+        for hung in stacks:
+            self.room.desk.regrow(hung)
+
+    def opened(self, shelf: Shelf) -> None:
+        """Arrange a study that was read, unless the reader did so already."""
+        first = self.room.desk.pane.hung
+        if first is None or self.touched:
+            return
+        study = shelf.study_of(first.series)
+        stacks = shelf.study_stacks(study) if study is not None else [first]
+        chosen = sorted(stacks, key=_interest)[:MOST_SERIES]
+        if all(_interest(hung) == _interest(chosen[0]) for hung in stacks) or first in chosen:
+            others = [hung for hung in chosen if hung.keys != first.keys]
+            chosen = [first, *others][:MOST_SERIES]
+        self.arrange(*LAYOUTS[len(chosen)])
+        for number, hung in enumerate(chosen):
+            self.hang(hung, number, _middle(hung))
+
+    def clear(self) -> None:
+        """Put everything away."""
+        self.room.cinema.stop()
+        self.room.reformat.close()
+        self.room.desk.arrange(0, 0)
+        self.room.drawings.clear()
+        self.touched = False
+        self.room.looks.empty = True
+        self.arrange(1, 1)
+        self.signs.list()
+
+    # ------------------------------------------------------------------------------------------ what is shown
+    @property
+    def settled(self) -> bool:
+        """Tell whether all that can be seen is there."""
+        return self.room.desk.settled and not self.room.reformat.busy
+
+    def refresh(self) -> None:
+        """Paint everything again."""
+        for number in range(len(self.room.desk.panes)):
+            self._repaint(number)
+        self.signs.mark()
+
+    def _changed(self, number: int) -> None:
+        self._repaint(number)
+        if number == self.room.desk.active:
+            self.signs.mark()
+
+    def _edited(self, _: Edit) -> None:
+        for number in range(len(self.room.desk.panes)):
+            self._repaint(number)
+        self.signs.list()
+
+    def _repaint(self, number: int) -> None:
+        viewports = self.furniture.grid.viewports
+        if number < min(len(viewports), len(self.room.desk.panes)):
+            viewport = viewports[number]
+            viewport.set_look(self.room.looks.look(number, viewport.devicePixelRatioF()))
+
+
+def _interest(hung: Hung) -> int:
+    """Return how far back a stack stands when a study is first hung: volumes and films come first."""
+    if hung.series.modality in LESS:
+        return 2
+    return 1 if hung.stack.kind is StackKind.LOCALIZER else 0
+
+
+def _middle(hung: Hung) -> int:
+    """Return the image at which a stack is opened: volumes in the middle, the rest at the beginning."""
+    return len(hung.keys) // 2 if hung.stack.kind is StackKind.VOLUME else 0

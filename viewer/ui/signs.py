@@ -1,0 +1,109 @@
+"""What the window says of the desk: whose pictures, what hangs where, what can be done, what was measured."""
+
+from collections.abc import Callable
+
+from viewer.annotations.kinds import KINDS, label
+from viewer.annotations.shapes import Annotation
+from viewer.tools.commands import COMMANDS
+from viewer.tools.table import TOOLS, any_image
+from viewer.ui.cine_bar import CineState
+from viewer.ui.dispatcher import BAR_NAMES
+from viewer.ui.furniture import Furniture
+from viewer.ui.hands import CROSSHAIR
+from viewer.ui.measurement_panel import MeasurementRow
+from viewer.ui.rail_nodes import hue, identity
+from viewer.ui.room import Room
+from viewer.viewing.shelf import Shelf
+
+NO_PLANES = "Open the three planes first (M)."
+ONE_IMAGE = "There is only one image in this stack."
+
+
+class Signs:
+    """Reads the desk and tells the furniture."""
+
+    def __init__(self, room: Room, furniture: Furniture, shelf: Callable[[], Shelf]) -> None:
+        self._room, self._furniture, self._shelf = room, furniture, shelf
+
+    def reasons(self) -> dict[str, str]:
+        """Return why each action cannot be used on the active image; what can is not listed."""
+        desk = self._room.desk
+        image = desk.pane.state.image
+        hung = desk.pane.hung
+        found = {row.name: row.reason(image) for row in TOOLS}
+        found |= {row.name: row.reason(image) for row in COMMANDS}
+        planes = any(pane.hung is not None and pane.hung.reformat is not None for pane in desk.panes)
+        found[CROSSHAIR] = "" if planes else NO_PLANES
+        several = hung is not None and hung.reformat is None and desk.pane.count > 1
+        found["mpr"] = found["cine"] = any_image(image) or ("" if several else ONE_IMAGE)
+        drawing = self._room.drawings.of(hung.series.study.study_instance_uid) if hung else None
+        found["undo"] = "" if drawing is not None and drawing.can_undo else "Nothing was drawn yet."
+        found["redo"] = "" if drawing is not None and drawing.can_redo else "Nothing was undone."
+        found["save-state"] = any_image(image)
+        return {name: reason for name, reason in found.items() if reason}
+
+    def mark(self) -> None:
+        """Show whose image is the active one, what hangs, and what can be done with it."""
+        desk, looks = self._room.desk, self._room.looks
+        hues = {
+            study.record.study_instance_uid: hue(number)
+            for number, patient in enumerate(self._shelf().patients())
+            for study in patient.studies
+        }
+        hung = desk.pane.hung
+        shown = {pane.hung.series.study.patient for pane in desk.panes if pane.hung is not None}
+        looks.hues = hues if len(shown) > 1 else {}
+        study = hung.series.study if hung else None
+        who = identity(study, hues.get(study.study_instance_uid, "")) if study else None
+        self._furniture.strip.set_identity(who)
+        self._furniture.rail.rail_model.set_open(
+            self._shelf().key_of(pane.hung).text for pane in desk.panes if pane.hung is not None
+        )
+        reasons = self.reasons()
+        tools = self._furniture.tools
+        for name in BAR_NAMES:
+            tools.set_enabled(name, on=name not in reasons, reason=reasons.get(name, ""))
+        tools.set_checked(self._room.hands.tool)
+        for row in COMMANDS:
+            if row.is_on is not None and row.name in BAR_NAMES:
+                tools.set_checked(row.name, on=row.is_on(desk.pane.state))
+        self.film()
+
+    def film(self) -> None:
+        """Show how the film runs; the bar is there for what can be played."""
+        desk, cinema = self._room.desk, self._room.cinema
+        pane = desk.pane
+        moving = pane.hung is not None and pane.hung.reformat is None
+        multiframe = moving and pane.hung is not None and pane.hung.stack.kind == "multiframe"
+        self._furniture.cine.setVisible(cinema.playing or bool(multiframe and pane.count > 1))
+        self._furniture.tools.set_checked("cine", on=cinema.playing)
+        plan = cinema.plan(pane)
+        state = CineState(
+            cinema.playing,
+            pane.index + 1,
+            max(pane.count, 1),
+            plan.rate,
+            cinema.mode,
+            cinema.actual_rate if cinema.playing else None,
+            1000 / plan.rate,
+        )
+        if state != self._furniture.cine.state:
+            self._furniture.cine.set_state(state)
+
+    def list(self) -> None:
+        """List what was measured in the studies that are open."""
+        drawings = self._room.drawings
+        self._furniture.measurements.set_rows([self._row(shape) for shape in drawings.annotations])
+        selected = self._room.hands.selected
+        if selected:
+            self._furniture.measurements.select(selected)
+
+    def _row(self, shape: Annotation) -> MeasurementRow:
+        image = self._room.drawings.description(shape.frame)
+        words = label(shape, image) if image is not None else ""
+        place = ""
+        if image is not None:
+            series, number = image.text.get("SeriesNumber", ""), image.text.get("InstanceNumber", "")
+            parts = (f"Se {series}" if series else "", f"Im {number}" if number else "")
+            place = "  ".join(part for part in parts if part)
+        return MeasurementRow(shape.uid, f"{KINDS[shape.kind].name} {words}".strip(), place)

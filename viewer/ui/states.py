@@ -1,0 +1,169 @@
+"""Presentation states: saving what is seen and drawn, and looking at images as a saved state has them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from viewer.annotations.shapes import Annotation
+from viewer.dicom.image import ImageDescription
+from viewer.dicom.luts import Voi
+from viewer.dicom.read import read_header
+from viewer.dicom.records import FrameKey
+from viewer.errors import ViewerError
+from viewer.jobs.queue import Job, JobQueue, Priority
+from viewer.presentation.gsps_reader import read
+from viewer.presentation.state import Content, PresentationState, Shown
+from viewer.presentation.store import find_states, save_view
+from viewer.ui.room import Room
+from viewer.viewing.loader import Loader
+from viewer.viewing.mpr import is_reformatted
+from viewer.viewing.pane import Pane
+from viewer.viewing.picture import Picture
+from viewer.viewing.shelf import Shelf
+
+Say = Callable[[str], None]
+NOTHING = "There is nothing to save here: open an image first."
+PLANES = "What is drawn on the three planes cannot be saved: a presentation state refers to stored images."
+NONE = "There is no presentation state of this study."
+
+
+class States:
+    """Saves and applies presentation states of the study in the active viewport."""
+
+    def __init__(
+        self, room: Room, queue: JobQueue, loader: Loader, shelf: Callable[[], Shelf], say: Say
+    ) -> None:
+        self._room, self._queue, self._loader, self._shelf, self._say = room, queue, loader, shelf, say
+
+    def save(self) -> None:
+        """Save how the active image is seen, and everything drawn on stored images of its study."""
+        pane, number = self._room.desk.pane, self._room.desk.active
+        if pane.picture is None or pane.hung is None:
+            self._say(NOTHING)
+            return
+        drawing = self._room.drawings.of(pane.hung.series.study.study_instance_uid)
+        stored = [shape for shape in drawing.annotations if not self._on_plane(shape)]
+        left_out = len(drawing.annotations) - len(stored)
+        shown = self._shown(pane, number, stored)
+        if not shown:
+            self._say(PLANES)
+            return
+        edits = self._room.drawings.unsaved
+
+        def done(files: int) -> None:
+            self._room.drawings.unsaved -= edits
+            more = f"; {left_out} on the three planes cannot be saved" if left_out else ""
+            several = "a presentation state" if files == 1 else f"{files} presentation states"
+            self._say(f"Saved {len(stored)} measurements and this view as {several}{more}.")
+
+        self._queue.submit(
+            lambda _: len(save_view(shown, stored, Content(), lambda uid: read_header(self._path(uid)))),
+            priority=Priority.VISIBLE,
+            done=done,
+            failed=self._failed,
+        )
+
+    def apply(self) -> None:
+        """Look at the study as its newest presentation state has it, with what is drawn there."""
+        pane = self._room.desk.pane
+        if pane.hung is None:
+            self._say(NONE)
+            return
+        study = pane.hung.series.study.study_instance_uid
+        opened = [record.path for record in self._shelf().states_about(study)]
+
+        def work(job: Job) -> PresentationState | None:
+            paths = [*opened, *map(str, find_states(study))]
+            found = [read(read_header(path)) for path in paths if not job.cancelled]
+            return max(found, key=_moment, default=None)
+
+        self._queue.submit(work, priority=Priority.VISIBLE, done=self._take, failed=self._failed)
+
+    def count(self, study_instance_uid: str) -> int:
+        """Return how many presentation states of a study there are."""
+        return len(self._shelf().states_about(study_instance_uid)) + len(find_states(study_instance_uid))
+
+    def _take(self, state: PresentationState | None) -> None:
+        pane = self._room.desk.pane
+        if state is None or pane.hung is None:
+            self._say(NONE)
+            return
+        study = pane.hung.series.study.study_instance_uid
+        before = self._room.drawings.unsaved
+        self._room.drawings.add(study, state.annotations)
+        self._room.drawings.unsaved = before  # they are saved already
+        for frame in {shape.frame for shape in state.annotations}:
+            self._loader.request(frame, Priority.THUMBNAIL, self._described, lambda _: None)
+        self._room.looks.applied = state
+        self._look(state)
+        unknown = f"; not understood: {', '.join(state.notices)}" if state.notices else ""
+        self._say(
+            f"Presentation state {state.content.label} applied, {len(state.annotations)} drawings{unknown}."
+        )
+
+    def _look(self, state: PresentationState) -> None:
+        """Show an image that the state is about, as it has it."""
+        desk = self._room.desk
+        pane = desk.pane
+        keys = pane.hung.keys if pane.hung is not None and pane.hung.reformat is None else ()
+        if pane.key is None or not state.applies_to(pane.key):
+            about = next((index for index, key in enumerate(keys) if state.applies_to(key)), None)
+            if about is not None:
+                desk.go_to(desk.active, about)
+        image, key = desk.pane.state.image, desk.pane.key
+        if image is None or key is None or state.graphics_only or not state.applies_to(key):
+            return
+        voi, inverted = state.voi(key), state.inverted != image.inverted
+        desk.view(
+            desk.active,
+            lambda now: replace(
+                now,
+                voi=voi,
+                inverted=inverted,
+                rotation=state.rotation,
+                flipped=state.flipped,
+                zoom=None,
+                pan=(0.0, 0.0),
+            ),
+        )
+
+    def _described(self, picture: Picture) -> None:
+        self._room.drawings.describe(picture.description)
+        self._room.drawings.tell_again(picture.description.key)
+
+    def _shown(self, pane: Pane, number: int, stored: list[Annotation]) -> list[Shown]:
+        """Return the frames to save, as they are seen: the one in the viewport and those that are drawn on."""
+        state, image = pane.state, pane.state.image
+        found: dict[FrameKey, Shown] = {}
+        if image is not None and not is_reformatted(image):
+            voi = self._room.looks.voi(number)
+            found[image.key] = Shown(image, voi, state.inverted, state.rotation, state.flipped)
+        for shape in stored:
+            other = self._room.drawings.description(shape.frame)
+            if other is not None and shape.frame not in found:
+                found[shape.frame] = Shown(other, state.voi or _own(other))
+        return list(found.values())
+
+    def _on_plane(self, shape: Annotation) -> bool:
+        image = self._room.drawings.description(shape.frame)
+        return image is not None and is_reformatted(image)
+
+    def _path(self, sop_instance_uid: str) -> str:
+        path = self._loader.path(FrameKey(sop_instance_uid))
+        if path is None:
+            raise ViewerError("The file of this image is not known any more. Open it again.")
+        return path
+
+    def _failed(self, error: Exception) -> None:
+        self._say(
+            str(error)
+            if isinstance(error, ViewerError)
+            else "The presentation state failed: a fault of the program."
+        )
+
+
+def _own(image: ImageDescription) -> Voi | None:
+    return image.vois[image.default_voi] if image.vois else None
+
+
+def _moment(state: PresentationState) -> float:
+    return state.content.created.timestamp() if state.content.created else 0.0
