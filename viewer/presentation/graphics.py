@@ -210,7 +210,7 @@ def _read_points(part: Header, around: Surroundings) -> tuple[Point, ...]:
 
 
 def _read_text(part: Header, around: Surroundings) -> _Text | None:
-    words = _words(part)
+    words = words_of(part)
     if not words:
         return None
     at = _position(part, "AnchorPoint", "AnchorPointAnnotationUnits", around) or _position(
@@ -229,7 +229,7 @@ def _position(part: Header, keyword: str, units: str, around: Surroundings) -> P
     return CURVES["POINT"]([affine(numbers[0], numbers[1])])[0]
 
 
-def _words(part: Header) -> str:
+def words_of(part: Header) -> str:
     """Return a text with its lines kept, without characters that cannot be seen."""
     text = str(part.value("UnformattedTextValue") or "")[:LONGEST_TEXT]
     text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -15,7 +15,7 @@ from viewer.dicom.read import tolerant
 from viewer.dicom.records import FrameKey
 from viewer.dicom.uids import Kind, sop_class
 from viewer.errors import ViewerError
-from viewer.presentation.graphics import Surroundings, read_annotations, read_groups, with_own_uids
+from viewer.presentation.graphics import Surroundings, read_annotations, read_groups, with_own_uids, words_of
 from viewer.presentation.grayscale_modules import named, read_state_modality, read_state_voi
 from viewer.presentation.state import (
     SCALE_TO_FIT,
@@ -49,6 +49,18 @@ def read(dataset: Dataset, frame_counts: Mapping[str, int] | None = None) -> Pre
     """
     with tolerant():
         return _read(dataset, frame_counts or {})
+
+
+def written_texts(dataset: Dataset) -> dict[str, str]:
+    """Return the texts as the file has them, measurements and all, by Tracking UID."""
+    with tolerant():
+        top = Header(dataset, Notices())
+        return {
+            part.text("TrackingUID"): words_of(part)
+            for item in top.items("GraphicAnnotationSequence")
+            for part in item.items("TextObjectSequence")
+            if part.text("TrackingUID")
+        }
 
 
 def _read(dataset: Dataset, frame_counts: Mapping[str, int]) -> PresentationState:

@@ -1,0 +1,196 @@
+"""`viewer presentation-state`: writes one from the command line, and shows what one says."""
+
+import argparse
+import json
+import math
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from viewer.annotations.kinds import KINDS
+from viewer.annotations.shapes import Annotation, Point, new_uid
+from viewer.commands.measure import MEASURED, FrameSource, frame_number, inside, measure, point
+from viewer.commands.state_document import document, in_words
+from viewer.dicom.describe import describe
+from viewer.dicom.image import ImageDescription
+from viewer.dicom.luts import Voi, Window, WindowFunction
+from viewer.dicom.read import read_header
+from viewer.errors import ViewerError
+from viewer.presentation.gsps_reader import read, written_texts
+from viewer.presentation.gsps_writer import InstanceSource, save, write
+from viewer.presentation.state import Content, DisplayedArea, Shown, states_of
+from viewer.rendering.pipeline import resolve_voi
+
+NEGATIVE = re.compile(r"^-\.?\d")  # "-600,1500" is a value, not an option
+AREA = 4  # numbers: two corners
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command and its options."""
+    parser = subparsers.add_parser("presentation-state", help="write or show a presentation state")
+    actions = parser.add_subparsers(dest="action", required=True)
+    create = actions.add_parser("create", help="write a presentation state of grey images")
+    create._negative_number_matcher = NEGATIVE  # noqa: SLF001  the only way to let "--window -600,1500" be
+    create.add_argument("images", nargs="+", metavar="IMAGE", help="DICOM images of one study")
+    create.add_argument("-o", "--output", type=Path, required=True, metavar="PS.dcm")
+    create.add_argument("--frame", type=frame_number, metavar="N", help="only this frame; default all")
+    create.add_argument("--window", type=_window, metavar="CENTER,WIDTH", help="in modality values")
+    create.add_argument("--function", type=_function, metavar="linear|linear_exact|sigmoid")
+    create.add_argument("--invert", action="store_true", help="on top of the image's own polarity")
+    create.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), default=0, help="clockwise, then")
+    create.add_argument("--flip", action="store_true", help="horizontally")
+    create.add_argument("--area", type=_area, metavar="X,Y,X,Y", help="two corners of what is displayed")
+    create.add_argument("--label", default="READING", help="a short name")
+    create.add_argument("--description", default="", help="up to 64 letters")
+    create.add_argument("--creator", default="", help="who made it, as Family^Given")
+    create.add_argument(
+        "--annotation",
+        type=_annotation,
+        action="append",
+        default=[],
+        metavar="KIND:X,Y:X,Y[:TEXT]",
+        help="length; on every image, in a multi-frame image on --frame or the first frame",
+    )
+    show = actions.add_parser("show", help="all that is understood of a presentation state, and what is not")
+    show.add_argument("file", metavar="PS.dcm")
+    show.add_argument("--json", action="store_true", help="one JSON document")
+
+
+def run(args: argparse.Namespace, pool: FrameSource) -> int:
+    """Write or show a state; return the exit status."""
+    if args.action == "show":
+        _show(args.file, as_json=args.json)
+    else:
+        _create(args, pool)
+    return 0
+
+
+def _show(path: str, *, as_json: bool) -> None:
+    header = read_header(path)
+    try:
+        found = document(read(header), written_texts(header))
+    except ViewerError as error:
+        raise ViewerError(f"{path}: {error}") from error
+    sys.stdout.write(f"{json.dumps(found) if as_json else in_words(found)}\n")
+
+
+def _create(args: argparse.Namespace, pool: FrameSource) -> None:
+    for path in args.images:
+        if args.output.exists() and Path(path).exists() and args.output.samefile(path):
+            raise ViewerError(
+                f"{path} would be overwritten by its presentation state: choose another output."
+            )
+    shown: list[Shown] = []
+    drawn: list[Annotation] = []
+    sources: dict[str, InstanceSource] = {}
+    for path in args.images:
+        source = _source(path, args.frame)
+        uid = str(source.header.SOPInstanceUID)
+        if uid in sources:
+            continue
+        sources[uid] = source
+        voi = _voi(args, source.images, path, pool)
+        area = _displayed(args.area, source.images[0], path)
+        shown += [
+            Shown(image, voi or _own(image), args.invert, args.rotate, args.flip, area)
+            for image in source.images
+        ]
+        drawn += [_drawn(*annotation, source.images[0], path) for annotation in args.annotation]
+    states = states_of(shown, drawn, Content(args.label, args.description, args.creator))
+    if len(states) > 1:
+        raise ViewerError(
+            "These images cannot share one presentation state: their size, polarity or rescale differs."
+        )
+    used = [sources[reference.sop_instance_uid] for reference in states[0].references]
+    save(write(states[0], used), args.output)
+
+
+def _source(path: str, number: int | None) -> InstanceSource:
+    """Return an image and what is understood of one frame, or of all."""
+    header = read_header(path)
+    try:
+        first = describe(header, number or 1)
+        numbers = [number] if number else range(1, first.number_of_frames + 1)
+        images = tuple(describe(header, each) for each in numbers)
+    except ViewerError as error:
+        raise ViewerError(f"{path}: {error}") from error
+    if not all(
+        header.get(keyword) for keyword in ("SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
+    ):
+        raise ViewerError(
+            f"{path} does not say which image, series and study it is: nothing can refer to it."
+        )
+    return InstanceSource(header, images)
+
+
+def _voi(
+    args: argparse.Namespace, images: Sequence[ImageDescription], path: str, pool: FrameSource
+) -> Voi | None:
+    """Return the VOI for all frames of an image, None where its header has one for each."""
+    voi: Voi | None = args.window
+    if voi is None and images[0].photometric.startswith("MONOCHROME"):
+        if _own(images[0]) is not None and args.function is None:
+            return None
+        voi = resolve_voi(*pool.read_frame(path, images[0].key.frame_number))
+    if args.function is not None and isinstance(voi, Window):
+        voi = replace(voi, function=args.function)
+    return voi
+
+
+def _own(image: ImageDescription) -> Voi | None:
+    return image.vois[image.default_voi] if image.vois else None
+
+
+def _drawn(name: str, points: list[Point], text: str, image: ImageDescription, path: str) -> Annotation:
+    """Return an annotation. Raise ViewerError when it lies outside the image or cannot be measured."""
+    measure(MEASURED[name], points, image, path)
+    return Annotation(MEASURED[name], image.key, inside(points, image, path), text, new_uid())
+
+
+def _displayed(corners: tuple[float, ...] | None, image: ImageDescription, path: str) -> DisplayedArea | None:
+    """Return the pixels of which something lies between two corners."""
+    if corners is None:
+        return None
+    (left, right), (top, bottom) = sorted(corners[::2]), sorted(corners[1::2])
+    first, last = (math.floor(left) + 1, math.floor(top) + 1), (math.ceil(right), math.ceil(bottom))
+    if last[0] < first[0] or last[1] < first[1]:
+        raise ViewerError(f"{path}: the area to display is empty.")
+    return replace(DisplayedArea.whole(image), left=first[0], top=first[1], right=last[0], bottom=last[1])
+
+
+def _annotation(text: str) -> tuple[str, list[Point], str]:
+    """Return kind, points and words of KIND:X,Y:X,Y[:TEXT]."""
+    name, _, rest = text.partition(":")
+    if name not in MEASURED:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(sorted(MEASURED))}")
+    count = KINDS[MEASURED[name]].number_of_points or 1
+    parts = rest.split(":", count)
+    if len(parts) < count:
+        raise argparse.ArgumentTypeError(f"a {name} has {count} points: {name}:X,Y:X,Y[:TEXT]")
+    return name, [point(part) for part in parts[:count]], "".join(parts[count:])
+
+
+def _area(text: str) -> tuple[float, ...]:
+    words = text.split(",")
+    if len(words) != AREA:
+        raise argparse.ArgumentTypeError(f"{text!r} is no X,Y,X,Y")
+    return *point(",".join(words[:2])), *point(",".join(words[2:]))
+
+
+def _window(text: str) -> Window:
+    try:
+        center, width = (float(word) for word in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no CENTER,WIDTH such as 40,400") from None
+    if not (math.isfinite(center) and math.isfinite(width) and width > 0):
+        raise argparse.ArgumentTypeError(f"{text!r}: the width must be more than 0")
+    return Window(center, width, source="the command line")
+
+
+def _function(text: str) -> WindowFunction:
+    try:
+        return WindowFunction(text.upper())
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of linear, linear_exact, sigmoid") from None
