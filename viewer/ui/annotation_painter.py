@@ -129,7 +129,7 @@ def placed_label(points: Sequence[QPointF], size: QSizeF, room: QRectF) -> tuple
     """
     starts = sorted(points, key=lambda point: (-point.x(), -point.y()))
     edges = [QLineF(one, other) for one, other in itertools.pairwise(points)]
-    for start in (starts[0], starts[-1]):
+    for start in (starts[0], starts[-1], *(edge.center() for edge in edges[:1])):
         for across, down in DIRECTIONS:
             place = _beside(start, across, down, size)
             if room.contains(place) and not any(_touches(place, edge) for edge in edges):

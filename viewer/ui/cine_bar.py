@@ -52,6 +52,7 @@ class CineBar(QWidget):
         self._reached = QLabel(self)
         self._dress()
         self._connect()
+        self._show_symbols()
         self.set_state(self._state)
 
     @property

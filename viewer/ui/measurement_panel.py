@@ -102,6 +102,7 @@ class MeasurementPanel(QWidget):
             if row.uid == kept:
                 self._list.setCurrentItem(item)
         self._list.blockSignals(blocked)
+        self._list.doItemsLayout()
         bar.setValue(scrolled)
         self._offer()
 
@@ -148,6 +149,7 @@ class _Rows(QListWidget):
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Tell of Enter and Delete; everything else is the list's."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -59,6 +59,13 @@ class PatientStrip(QWidget):
     def add_right(self, widget: QWidget) -> None:
         """Put a widget at the right end."""
         self._right.addWidget(widget)
+
+    def event(self, event: QEvent) -> bool:
+        """Paint again when the widgets at the right take more or less room."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._right.activate()
+            self.update()
+        return super().event(event)
 
     def sizeHint(self) -> QSize:
         """Return one row of buttons."""

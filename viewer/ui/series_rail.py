@@ -37,9 +37,9 @@ class SeriesRail(QTreeView):
         self.rail_model.rowsInserted.connect(self._unfold)
         self.clicked.connect(self._fold_heading)
         self.doubleClicked.connect(self._open)
-        self.expanded.connect(self._looking.start)
-        self.collapsed.connect(self._looking.start)
-        self.verticalScrollBar().valueChanged.connect(self._looking.start)
+        self.expanded.connect(self._look_soon)
+        self.collapsed.connect(self._look_soon)
+        self.verticalScrollBar().valueChanged.connect(self._look_soon)
 
     def _dress(self) -> None:
         self.setAccessibleName("Series")
@@ -138,6 +138,10 @@ class SeriesRail(QTreeView):
         drag.exec(Qt.DropAction.CopyAction)
 
     # ----------------------------------------------------------------------------------------- what is seen
+    def _look_soon(self, *_: object) -> None:
+        """Look when the rows stand; a plain `start` would take a signal's value for a time to wait."""
+        self._looking.start()
+
     def _ask_for_visible(self) -> None:
         """Ask once for the picture of each series in sight that has none."""
         if not self.isVisible():

@@ -1,0 +1,112 @@
+"""The panels of problems and measurements."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QListView, QListWidget, QPushButton, QToolButton
+
+from viewer.ui.measurement_panel import MeasurementPanel, MeasurementRow
+from viewer.ui.problem_panel import Problem, ProblemPanel
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support .*")  # offscreen has no window manager
+
+PROBLEMS = (
+    Problem("/media/cd/患者/IM1", "The file is truncated: 12 of 24 bytes are there."),
+    Problem("/media/cd/IM2\nx", "It is no DICOM file."),
+)
+ROWS = tuple(MeasurementRow(str(n), f"Length {n}.0 mm", f"Im {n}") for n in range(40))
+
+
+@pytest.fixture
+def problems(qtbot):
+    made = ProblemPanel()
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def measurements(qtbot):
+    made = MeasurementPanel()
+    qtbot.addWidget(made)
+    made.resize(280, 300)
+    made.show()
+    return made
+
+
+def test_problems_are_copied_a_line_each(problems, qtbot):
+    problems.set_problems(PROBLEMS)
+    qtbot.mouseClick(problems.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text().splitlines() == [
+        "/media/cd/患者/IM1\tThe file is truncated: 12 of 24 bytes are there.",
+        "/media/cd/IM2 x\tIt is no DICOM file.",
+    ]
+
+
+def test_the_usual_key_copies_what_is_selected(problems, qtbot):
+    problems.set_problems(PROBLEMS)
+    shown = problems.findChild(QListView)
+    shown.setCurrentIndex(shown.model().index(1, 0))
+    qtbot.keyClick(shown, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "/media/cd/IM2 x\tIt is no DICOM file."
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "All files could be used"),
+        (1, "1 file could not be used"),
+        (1200, "1,200 files could not be used"),
+    ],
+)
+def test_the_heading_counts(problems, count, words):
+    problems.set_problems(PROBLEMS[:1] * count)
+    assert problems.findChild(QLabel).text() == words
+
+
+def test_more_problems_leave_the_selection(problems):
+    problems.set_problems(PROBLEMS[:1])
+    shown = problems.findChild(QListView)
+    shown.setCurrentIndex(shown.model().index(0, 0))
+    problems.set_problems(PROBLEMS)
+    assert shown.currentIndex().row() == 0
+    assert shown.model().rowCount() == 2
+
+
+def test_a_measurement_is_gone_to_and_deleted_by_key(measurements, qtbot):
+    measurements.set_rows(ROWS)
+    measurements.select("3")
+    shown = measurements.findChild(QListWidget)
+    with qtbot.waitSignal(measurements.chosen, check_params_cb=lambda uid: uid == "3"):
+        qtbot.keyClick(shown, Qt.Key.Key_Return)
+    with qtbot.waitSignal(measurements.delete_wanted, check_params_cb=lambda uid: uid == "3"):
+        qtbot.keyClick(shown, Qt.Key.Key_Delete)
+
+
+def test_a_changed_list_keeps_the_selection_and_does_not_scroll_away(measurements):
+    measurements.set_rows(ROWS)
+    shown = measurements.findChild(QListWidget)
+    measurements.select("20")
+    shown.verticalScrollBar().setValue(300)
+    measurements.set_rows((*ROWS[:5], *ROWS[6:], MeasurementRow("new", "Length 9 mm")))
+    assert measurements.current == "20"
+    assert shown.verticalScrollBar().value() == 300
+
+
+def test_an_empty_list_says_what_to_do_and_offers_nothing(measurements):
+    measurements.set_rows(())
+    assert any(
+        "Nothing is measured" in label.text()
+        for label in measurements.findChildren(QLabel)
+        if label.isVisible()
+    )
+    assert not any(button.isEnabled() for button in measurements.findChildren(QToolButton))
+
+
+def test_selecting_does_not_go_there(measurements, qtbot):
+    measurements.set_rows(ROWS)
+    with qtbot.assertNotEmitted(measurements.chosen):
+        measurements.select("7")
+    assert measurements.current == "7"
+    measurements.select("")
+    assert measurements.current == ""

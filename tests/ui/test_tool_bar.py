@@ -1,0 +1,111 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QToolButton
+
+from viewer.ui import theme
+from viewer.ui.action_row import ActionRow
+from viewer.ui.tool_bar import ToolBar
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support .*")  # offscreen has no window manager
+
+ROWS = (
+    ActionRow("open", "Open", "Ctrl+O", "open-folder", "files or a folder", group="file"),
+    ActionRow(
+        "scroll", "Scroll", "S", "scroll", "drag to go through the images", checkable=True, group="tools"
+    ),
+    ActionRow("window", "Window", "W", "window", "drag for contrast", checkable=True, group="tools"),
+    ActionRow(
+        "invert", "Invert", "N", "invert", "black for white", checkable=True, group="view", exclusive=False
+    ),
+    ActionRow("smooth", "Smooth", "", "smooth", "", checkable=True, group="view", exclusive=False),
+)
+
+
+@pytest.fixture
+def bar(qtbot):
+    made = ToolBar(ROWS)
+    qtbot.addWidget(made)
+    made.resize(made.sizeHint())
+    made.show()
+    return made
+
+
+def button(bar, name):
+    return next(
+        b
+        for b in bar.findChildren(QToolButton)
+        if b.defaultAction() and b.defaultAction().objectName() == name
+    )
+
+
+def checked(bar):
+    return {row.name for row in ROWS if bar.action(row.name).isChecked()}
+
+
+def test_a_click_tells_the_name(bar, qtbot):
+    with qtbot.waitSignal(bar.triggered, check_params_cb=lambda name: name == "open"):
+        qtbot.mouseClick(button(bar, "open"), Qt.MouseButton.LeftButton)
+
+
+def test_of_the_mouse_tools_one_is_on(bar):
+    bar.set_checked("scroll")
+    bar.set_checked("window")
+    bar.set_checked("invert")
+    bar.set_checked("smooth")
+    assert checked(bar) == {"window", "invert", "smooth"}
+    bar.set_checked("invert", on=False)
+    bar.set_checked("window", on=False)
+    assert checked(bar) == {"smooth"}
+    bar.set_checked("scroll")
+    assert checked(bar) == {"smooth", "scroll"}
+
+
+def test_a_second_click_on_the_active_tool_leaves_it_on(bar, qtbot):
+    bar.set_checked("window")
+    qtbot.mouseClick(button(bar, "window"), Qt.MouseButton.LeftButton)
+    assert checked(bar) == {"window"}
+
+
+def test_a_tooltip_names_the_key_and_what_it_is_for(bar):
+    assert bar.action("scroll").toolTip() == "<p>Scroll (S) — drag to go through the images</p>"
+    assert bar.action("smooth").toolTip() == "<p>Smooth</p>"
+
+
+def test_every_button_has_a_name_for_those_who_do_not_see_it(bar):
+    assert all(made.accessibleName() for made in bar.findChildren(QToolButton))
+
+
+def test_what_cannot_be_used_says_why(bar):
+    bar.set_enabled("window", on=False, reason="There is no image here.")
+    assert not button(bar, "window").isEnabled()
+    assert bar.action("window").toolTip().endswith("<br>There is no image here.</p>")
+    bar.set_enabled("window", on=True)
+    assert "no image" not in bar.action("window").toolTip()
+
+
+def test_targets_are_32_and_groups_stand_apart(bar):
+    places = [button(bar, row.name).geometry() for row in ROWS]
+    assert all(place.width() == place.height() == theme.TARGET for place in places)
+    assert places[1].left() - places[0].right() == theme.GAP + 1
+    assert places[2].left() - places[1].right() == 1
+
+
+@pytest.mark.parametrize("width", [32, 40, 70, 100, 140, 175])
+def test_what_does_not_fit_is_in_the_menu(bar, width):
+    bar.resize(width, 32)
+    more = next(made for made in bar.findChildren(QToolButton) if made.accessibleName() == "More tools")
+    inside = [row.name for row in ROWS if button(bar, row.name).isVisible()]
+    listed = [action.objectName() for action in more.menu().actions() if not action.isSeparator()]
+    assert inside + listed == [row.name for row in ROWS]
+    assert more.isVisible() == bool(listed)
+    assert all(made.geometry().right() < width for made in bar.findChildren(QToolButton) if made.isVisible())
+
+
+def test_another_palette_draws_other_icons(qapp, bar):
+    before = button(bar, "open").icon().pixmap(20, 20).toImage()
+    theme.apply(qapp, "light")
+    try:
+        QApplication.processEvents()
+        assert button(bar, "open").icon().pixmap(20, 20).toImage() != before
+    finally:
+        theme.apply(qapp)
