@@ -5,6 +5,7 @@ import json
 import math
 import re
 import sys
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from viewer.annotations.kinds import KINDS
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace, pool: FrameSource) -> int:
     return 0
 
 
-def measure(kind: Kind, points: list[Point], image: ImageDescription, path: str) -> Measurement:
+def measure(kind: Kind, points: Sequence[Point], image: ImageDescription, path: str) -> Measurement:
     """Return a measurement. Raise ViewerError when a point is outside or no number would be right."""
     measured = KINDS[kind].measured
     if measured is None:
@@ -67,7 +68,7 @@ def measure(kind: Kind, points: list[Point], image: ImageDescription, path: str)
     return found
 
 
-def inside(points: list[Point], image: ImageDescription, path: str) -> tuple[Point, ...]:
+def inside(points: Sequence[Point], image: ImageDescription, path: str) -> tuple[Point, ...]:
     """Return points as an annotation holds them. Raise ViewerError when one lies outside the image."""
     for x, y in points:
         if not (0 <= x <= image.columns and 0 <= y <= image.rows):

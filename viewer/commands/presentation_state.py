@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from viewer.annotations.kinds import KINDS
-from viewer.annotations.shapes import Annotation, Point, new_uid
+from viewer.annotations.shapes import Annotation, Point
 from viewer.commands.measure import MEASURED, FrameSource, frame_number, inside, measure, point
 from viewer.commands.state_document import document, in_words
 from viewer.dicom.describe import describe
@@ -24,6 +24,7 @@ from viewer.presentation.state import Content, DisplayedArea, Shown, states_of
 from viewer.rendering.pipeline import resolve_voi
 
 NEGATIVE = re.compile(r"^-\.?\d")  # "-600,1500" is a value, not an option
+IDENTITY = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
 AREA = 4  # numbers: two corners
 
 
@@ -97,7 +98,10 @@ def _create(args: argparse.Namespace, pool: FrameSource) -> None:
             Shown(image, voi or _own(image), args.invert, args.rotate, args.flip, area)
             for image in source.images
         ]
-        drawn += [_drawn(*annotation, source.images[0], path) for annotation in args.annotation]
+        drawn += [
+            _drawn(name, inside(points, source.images[0], path), text, source.images[0], path)
+            for name, points, text in args.annotation
+        ]
     states = states_of(shown, drawn, Content(args.label, args.description, args.creator))
     if len(states) > 1:
         raise ViewerError(
@@ -116,9 +120,7 @@ def _source(path: str, number: int | None) -> InstanceSource:
         images = tuple(describe(header, each) for each in numbers)
     except ViewerError as error:
         raise ViewerError(f"{path}: {error}") from error
-    if not all(
-        header.get(keyword) for keyword in ("SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
-    ):
+    if not all(header.get(keyword) for keyword in IDENTITY):
         raise ViewerError(
             f"{path} does not say which image, series and study it is: nothing can refer to it."
         )
@@ -143,10 +145,10 @@ def _own(image: ImageDescription) -> Voi | None:
     return image.vois[image.default_voi] if image.vois else None
 
 
-def _drawn(name: str, points: list[Point], text: str, image: ImageDescription, path: str) -> Annotation:
-    """Return an annotation. Raise ViewerError when it lies outside the image or cannot be measured."""
+def _drawn(name: str, points: tuple[Point, ...], text: str, image: ImageDescription, path: str) -> Annotation:
+    """Return an annotation. Raise ViewerError when it cannot be measured."""
     measure(MEASURED[name], points, image, path)
-    return Annotation(MEASURED[name], image.key, inside(points, image, path), text, new_uid())
+    return Annotation(MEASURED[name], image.key, points, text)
 
 
 def _displayed(corners: tuple[float, ...] | None, image: ImageDescription, path: str) -> DisplayedArea | None:
