@@ -275,10 +275,6 @@ class RailModel(QAbstractItemModel):
                 flags |= Qt.ItemFlag.ItemIsDragEnabled
         return flags
 
-    def mimeTypes(self) -> list[str]:
-        """Return the one kind of thing that is dragged."""
-        return [SERIES_MIME]
-
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         """Return the key of the dragged series."""
         dragged = QMimeData()
