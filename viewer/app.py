@@ -52,9 +52,9 @@ def run(paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tupl
         window.resize(*(size or DEFAULT_SIZE))
         window.show()
         if demo:
-            window.open_prepared(prepare)
+            window.intake.open_prepared(prepare)
         elif paths:
-            window.open_paths(list(paths))
+            window.intake.open_paths(list(paths))
         saver = _Saver(window, screenshot) if screenshot is not None else None
         status = application.exec()
         return saver.status if saver is not None else status
@@ -90,8 +90,8 @@ class _Saver:
             _say(
                 f"the picture could not be saved as {self._path}: is the folder there, and may it be written?"
             )
-        elif self._window.complaint:
-            _say(self._window.complaint)
+        elif self._window.intake.complaint:
+            _say(self._window.intake.complaint)
         else:
             self.status = 0 if self._waited <= PATIENCE else 1
         QApplication.exit(self.status)
@@ -99,7 +99,8 @@ class _Saver:
 
 def _application() -> QApplication:
     if sys.platform.startswith("linux"):  # Qt takes the first that works; unset, it aborts without a display
-        os.environ.setdefault("QT_QPA_PLATFORM", "xcb;wayland;offscreen")
+        displays = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+        os.environ.setdefault("QT_QPA_PLATFORM", "xcb;wayland;offscreen" if displays else "offscreen")
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName(NAME)

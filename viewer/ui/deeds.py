@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMainWindow
 
 from viewer.annotations.edits import Edit
+from viewer.dicom.tree import series_key
 from viewer.tools.commands import COMMANDS, CommandRow
 from viewer.tools.table import TOOLS
 from viewer.ui.about_dialog import AboutDialog
@@ -193,6 +194,23 @@ class Deeds:
                 if shape.uid == uid:
                     drawing.do(Edit(shape, None))
         self._reading.signs.mark()
+
+    def go_to_annotation(self, uid: str) -> None:
+        """Show the image that a measurement is on, and select it."""
+        shape = next((shape for shape in self._room.drawings.annotations if shape.uid == uid), None)
+        record = self._shelf().instance(shape.frame.sop_instance_uid) if shape is not None else None
+        if shape is None or record is None:
+            return
+        pane = self._room.desk.pane
+        stacks = [pane.hung] if pane.hung is not None and pane.hung.reformat is None else []
+        for hung in (*stacks, *self._shelf().stacks(series_key(record))):
+            if shape.frame in hung.keys:
+                if hung is pane.hung:
+                    self._room.desk.go_to(self._room.desk.active, hung.keys.index(shape.frame))
+                else:
+                    self._reading.hang(hung, index=hung.keys.index(shape.frame))
+                break
+        self._room.hands.select(uid)
 
     def _detail(self) -> None:
         self._room.looks.detail = NEXT_DETAIL[self._room.looks.detail]

@@ -1,6 +1,6 @@
 """The parts of the window and where they stand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
@@ -35,8 +35,7 @@ RAIL_WIDTH, PANEL_WIDTH = 252, 280
 class Furniture:
     """Builds and arranges; knows nothing of what the parts are for."""
 
-    def __init__(self, window: QMainWindow, files_dropped: Callable[[list[str]], None]) -> None:
-        self.files_dropped = files_dropped
+    def __init__(self, window: QMainWindow) -> None:
         self.strip = PatientStrip()
         self.rail = SeriesRail()
         self.grid = LayoutGrid()

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from viewer.annotations.edits import Edit
 from viewer.dicom.stacks import StackKind
-from viewer.dicom.tree import series_key
 from viewer.ui.furniture import Furniture
 from viewer.ui.room import Room
 from viewer.ui.signs import Signs
@@ -22,6 +21,8 @@ LESS = frozenset({"SEG", "SC", "OT", "PR", "KO", "SR"})  # modalities that are s
 
 class Reading(QObject):
     """Keeps what is on the screen in step with the desk."""
+
+    files_dropped = Signal(list)  # paths, on any viewport
 
     def __init__(
         self,
@@ -50,7 +51,7 @@ class Reading(QObject):
     def _made(self, number: int, viewport: ViewportWidget) -> None:
         viewport.resized.connect(lambda width, height: self._resize(number, width, height))
         viewport.series_dropped.connect(lambda key: self._dropped(number, key))
-        viewport.files_dropped.connect(self.furniture.files_dropped)
+        viewport.files_dropped.connect(self.files_dropped)
         viewport.doubled.connect(lambda: self.toggle_alone(number))
         self.room.hands.attach(number, viewport)
 
@@ -111,23 +112,6 @@ class Reading(QObject):
         """Change how the active viewport looks at its image."""
         self.room.desk.view(self.room.desk.active, change)
 
-    def go_to_annotation(self, uid: str) -> None:
-        """Show the image that a measurement is on, and select it."""
-        shape = next((shape for shape in self.room.drawings.annotations if shape.uid == uid), None)
-        record = self._shelf().instance(shape.frame.sop_instance_uid) if shape is not None else None
-        if shape is None or record is None:
-            return
-        pane = self.room.desk.pane
-        stacks = [pane.hung] if pane.hung is not None and pane.hung.reformat is None else []
-        for hung in (*stacks, *self._shelf().stacks(series_key(record))):
-            if shape.frame in hung.keys:
-                if hung is pane.hung:
-                    self.room.desk.go_to(self.room.desk.active, hung.keys.index(shape.frame))
-                else:
-                    self.hang(hung, index=hung.keys.index(shape.frame))
-                break
-        self.room.hands.select(uid)
-
     # ------------------------------------------------------------------------------------------ while opening
     def regrow(self, stacks: Iterable[Hung]) -> None:
         """Take stacks that grew while files are read; what is seen stays where it is."""
@@ -142,9 +126,8 @@ class Reading(QObject):
         study = shelf.study_of(first.series)
         stacks = shelf.study_stacks(study) if study is not None else [first]
         chosen = sorted(stacks, key=_interest)[:MOST_SERIES]
-        if all(_interest(hung) == _interest(chosen[0]) for hung in stacks) or first in chosen:
-            others = [hung for hung in chosen if hung.keys != first.keys]
-            chosen = [first, *others][:MOST_SERIES]
+        if first in chosen:  # what is seen already stays where it is
+            chosen = [first, *(hung for hung in chosen if hung != first)]
         self.arrange(*LAYOUTS[len(chosen)])
         for number, hung in enumerate(chosen):
             self.hang(hung, number, _middle(hung))

@@ -131,7 +131,7 @@ class States:
         self._room.drawings.tell_again(picture.description.key)
 
     def _shown(self, pane: Pane, number: int, stored: list[Annotation]) -> list[Shown]:
-        """Return the frames to save, as they are seen: the one in the viewport and those that are drawn on."""
+        """Return the frames to save, as they are seen: the one shown and those that are drawn on."""
         state, image = pane.state, pane.state.image
         found: dict[FrameKey, Shown] = {}
         if image is not None and not is_reformatted(image):

@@ -106,13 +106,13 @@ class ViewportWidget(QWidget):
         look = self._look
         if look.pane.picture is None:
             painter.fillRect(self.rect(), QColor(theme.IMAGE_GROUND))
-            self._paint_words(painter, look.pane.trouble or look.hint, trouble=bool(look.pane.trouble))
+            _paint_words(painter, self.rect(), look)
         else:
             self._paint_picture(painter)
             self._paint_drawn(painter)
         if look.overlay is not None:
             corner_painter.paint(painter, self.rect(), look.overlay)
-        self._paint_border(painter)
+        _paint_border(painter, self.rect(), look)
         painter.end()
 
     def _paint_picture(self, painter: QPainter) -> None:
@@ -149,21 +149,6 @@ class ViewportWidget(QWidget):
             return across / ratio, down / ratio
 
         return to_logical
-
-    def _paint_words(self, painter: QPainter, words: str, *, trouble: bool) -> None:
-        painter.setPen(QColor(theme.AMBER if trouble else theme.SECONDARY))
-        room = self.rect().adjusted(24, 24, -24, -24)
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(QRect(room), int(flags), words)
-
-    def _paint_border(self, painter: QPainter) -> None:
-        look = self._look
-        if look.hue:
-            painter.fillRect(QRect(0, 0, 4, self.height()), QColor(look.hue))
-        if look.active:
-            painter.setPen(QPen(QColor(theme.ACCENT), 1.0))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell the new size in device pixels."""
@@ -222,3 +207,20 @@ class ViewportWidget(QWidget):
         else:
             self.files_dropped.emit(local_paths(data))
         event.acceptProposedAction()
+
+
+def _paint_words(painter: QPainter, rect: QRect, look: Look) -> None:
+    """Say why there is no picture, or what to do to get one."""
+    painter.setPen(QColor(theme.AMBER if look.pane.trouble else theme.SECONDARY))
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(rect.adjusted(24, 24, -24, -24), int(flags), look.pane.trouble or look.hint)
+
+
+def _paint_border(painter: QPainter, rect: QRect, look: Look) -> None:
+    """Frame the active viewport, and give the patient's colour its place at the left edge."""
+    if look.hue:
+        painter.fillRect(QRect(0, 0, 4, rect.height()), QColor(look.hue))
+    if look.active:
+        painter.setPen(QPen(QColor(theme.ACCENT), 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(rect.adjusted(0, 0, -1, -1))

@@ -1,0 +1,138 @@
+"""What is opened: on the shelf and in the rail as it is read; the first image is hung at once."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer
+
+from viewer.dicom.records import InstanceRecord
+from viewer.dicom.text import printable
+from viewer.jobs.queue import Job
+from viewer.ui import rail_nodes
+from viewer.ui.furniture import Furniture
+from viewer.ui.problem_panel import Problem
+from viewer.ui.reading import Reading
+from viewer.viewing.loader import Loader
+from viewer.viewing.opening import Found, Opening, Prepare
+from viewer.viewing.shelf import Shelf
+
+REFRESH = 150  # ms between two looks of the rail at a shelf that fills
+SAID = 6000  # ms that a message stays
+
+
+class Intake(QObject):
+    """Hears what an opening finds (viewing.opening.Listener)."""
+
+    def __init__(self, opening: Opening, loader: Loader, furniture: Furniture, parent: QObject) -> None:
+        super().__init__(parent)
+        self.shelf = Shelf()
+        self.complaint = ""  # why nothing could be opened, or not all of it, in words
+        self.reading: Reading | None = None  # it needs the shelf, and is made after
+        self._opening, self._loader, self._furniture = opening, loader, furniture
+        self._job: Job | None = None
+        self._hung_first = False
+        self._refreshing = QTimer(self, singleShot=True, interval=REFRESH)
+        self._refreshing.timeout.connect(self._refresh)
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether something is being read, or is not in the rail yet."""
+        return self._job is not None or self._refreshing.isActive()
+
+    def open_paths(self, paths: Sequence[str]) -> None:
+        """Read files, folders, media and zips, and show them as they come."""
+        self._begin(lambda: self._opening.open(paths, self))
+
+    def open_prepared(self, prepare: Prepare) -> None:
+        """Make something to open first, then open it."""
+        self._begin(lambda: self._opening.prepare(prepare, self))
+
+    def stop(self) -> None:
+        """Stop an opening; what was read stays."""
+        if self._job is not None:
+            self._job.cancel()
+            self.finished("Reading was stopped; what was read so far is in the list.")
+
+    def clear(self) -> None:
+        """Forget everything that was opened."""
+        self.stop()
+        self._opening.forget()
+        self.shelf, self._hung_first, self.complaint = Shelf(), False, ""
+        self._refresh()
+        self.say("")
+
+    def _begin(self, start: Callable[[], Job]) -> None:
+        if self._job is not None:
+            self.say("Still reading: stop that first, or wait until it is done.")
+            return
+        self.complaint = ""
+        self._set_empty(empty=False)
+        self.progress("Reading …")
+        self._job = start()
+
+    def found(self, items: Sequence[Found]) -> None:
+        """Take what was just read; the first image is hung at once."""
+        self._loader.add(item for item in items if isinstance(item, InstanceRecord))
+        stacks = self.shelf.add(items)
+        if self.reading is not None:
+            self.reading.regrow(stacks)
+            if stacks and not self._hung_first:
+                self._hung_first = True
+                self.reading.hang(stacks[0])
+        if not self._refreshing.isActive():
+            self._refreshing.start()
+
+    def progress(self, words: str) -> None:
+        """Say how far an opening is."""
+        self._furniture.say(words, busy=True)
+
+    def finished(self, reason: str) -> None:
+        """Take the end of an opening."""
+        self._job = None
+        self._refresh()
+        self.complaint = reason if len(self.shelf) else self._nothing(reason)
+        if not len(self.shelf):
+            self._set_empty(empty=True)
+        self.say(self.complaint or self._summary(), stay=bool(self.complaint))
+        if self.reading is not None:
+            self.reading.opened(self.shelf)
+
+    def say(self, words: str, *, stay: bool = False) -> None:
+        """Show a sentence in the bar; it goes after a while unless it is to stay."""
+        self._furniture.say(words, busy=False)
+        if words and not stay:
+            QTimer.singleShot(SAID, self, lambda: self._furniture.unsay(words))
+
+    def shut(self) -> None:
+        """Stop without a word: the program ends."""
+        if self._job is not None:
+            self._job.cancel()
+        self._refreshing.stop()
+
+    def _summary(self) -> str:
+        unread = len(self.shelf.refused)
+        problems = f"; {unread} files could not be used" if unread else ""
+        return f"{len(self.shelf)} images and documents{problems}"
+
+    def _nothing(self, reason: str) -> str:
+        if reason:
+            return reason
+        if self.shelf.refused:
+            first = self.shelf.refused[0]
+            return f"Nothing could be opened. {printable(first.path)}: {first.reason}"
+        count = len(self.shelf.skipped)
+        if count:
+            return f"No DICOM image was found in the {count} files that were looked at."
+        return "No files were found there."
+
+    def _set_empty(self, *, empty: bool) -> None:
+        if self.reading is not None:
+            self.reading.room.looks.empty = empty
+            self.reading.refresh()
+
+    def _refresh(self) -> None:
+        """Show the shelf in the rail, and its problems."""
+        self._furniture.rail.set_tree(rail_nodes.nodes(self.shelf))
+        problems = [Problem(printable(item.path), item.reason) for item in self.shelf.refused]
+        self._furniture.set_problems(problems)
+        if self.reading is not None:
+            self.reading.signs.mark()
