@@ -11,7 +11,7 @@ from viewer.ui.plain_text import single_line
 from viewer.viewing.scale_bar import Scale
 
 MARGIN = 8.0  # from the viewport's edge, logical pixels
-APART = 12.0  # between texts that stand side by side
+APART = 18.0  # between texts that stand side by side
 SMALL_VIEWPORT = (280.0, 200.0)  # below this width or height the text is smaller
 BESIDE_SCALE = 6.0  # between the scale bar and its text
 TICK = 4.0  # half the height of the ends of the scale bar
