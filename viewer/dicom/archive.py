@@ -159,19 +159,16 @@ def _unwanted(member: zipfile.ZipInfo) -> str:
 def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, budget: _Budget) -> str:
     """Write one member to a new file; return why that failed, "" when it did not. Raise _StopError."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    reason = "stopped"
+    reason, whole = "", False
     try:
         with archive.open(member) as source, os.fdopen(os.open(path, flags, 0o600), "wb") as target:
             written = 0
-            while (block := source.read(_BLOCK)) and not budget.cancelled():
+            while (block := source.read(_BLOCK)) and not (reason or budget.cancelled()):
                 written += len(block)
                 budget.count_bytes(len(block))
-                reason = _too_much(written, member, budget.limits)
-                if reason:
-                    break
                 target.write(block)
-            else:
-                reason = ""
+                reason = _too_much(written, member, budget.limits)
+            whole = not (block or reason)
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error):
         reason = "damaged in the archive"
     except (NotImplementedError, RuntimeError):
@@ -179,9 +176,9 @@ def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, budget
     except OSError as error:
         reason = f"it could not be unpacked: {error.strerror or 'input error'}"
     finally:
-        if reason:
+        if not whole:
             path.unlink(missing_ok=True)
-    return reason
+    return reason if whole or reason else "not unpacked: the reading was stopped"
 
 
 def _too_much(written: int, member: zipfile.ZipInfo, limits: Limits) -> str:

@@ -121,7 +121,7 @@ _ROWS = (
     ("11.5", "XA/XRF Grayscale Softcopy Presentation State", _STATE),
     ("11.6", "Grayscale Planar MPR Volumetric Presentation State", _STATE),
     ("11.7", "Compositing Planar MPR Volumetric Presentation State", _STATE),
-    ("11.8", "Advanced Blending Softcopy Presentation State", _STATE),
+    ("11.8", "Advanced Blending Presentation State", _STATE),
     ("11.9", "Volume Rendering Volumetric Presentation State", _STATE),
     ("11.10", "Segmented Volume Rendering Volumetric Presentation State", _STATE),
     ("11.11", "Multiple Volume Rendering Volumetric Presentation State", _STATE),
