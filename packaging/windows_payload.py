@@ -54,7 +54,7 @@ def version_of(python: Path) -> str:
 
 
 def copy_python(python: Path, target: Path) -> None:
-    """Copy the interpreter and tell it where its packages are: nothing of the machine's own Python is used."""
+    """Copy the interpreter and tell it where its packages are; nothing of another Python is used."""
     shutil.copytree(python, target)
     number = version_of(python).replace(".", "")
     for old in target.glob("*._pth"):
@@ -68,7 +68,7 @@ def install_packages(target: Path, version: str) -> None:
     wheels = target.parent / "wheels"
     run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", wheels, ".")
     wheel = next(wheels.glob("negatoscope-*.whl"))
-    if shutil.which("uv"):  # it evaluates markers for Windows; pip evaluates them for this system
+    if shutil.which("uv"):  # evaluates markers for Windows; pip evaluates them for this system
         resolver = ["uv", "pip", "install", "--python-platform", "windows", "--only-binary", ":all:"]
     else:
         resolver = [sys.executable, "-m", "pip", "install", "--quiet", *PLATFORM]

@@ -140,12 +140,15 @@ def quiet_log(request: pytest.FixtureRequest) -> Iterator[None]:
 
 # ------------------------------------------------------------------------------------- nothing left behind
 def _command(process: int) -> str:
-    """Return the command line of a process, "" when it is gone."""
+    """Return the command line of a process, "" when it has ended."""
     try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rsplit(")", 1)[1]
         line = Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
         return ""
-    return line.replace(b"\0", b" ").decode(errors="replace")
+    if state.split()[0] in {"Z", "X"}:
+        return ""
+    return line.replace(b"\0", b" ").decode(errors="replace") or f"process {process}"  # not yet: just begun
 
 
 def _children() -> dict[int, str]:
