@@ -150,11 +150,11 @@ def test_slice_spacing_comes_from_the_positions():
     ("images", "reason"),
     [
         (stack(2), "at least 3"),
-        (stack()[:3] + stack()[4:], r"5\.00 mm after slice 3 of 5, 2\.50 mm elsewhere; a slice is missing"),
+        (stack()[:3] + stack()[4:], r"a gap of 5\.00 mm after slice 3 of 5, and 2\.50 mm between"),
         ([*stack(), stack()[2]], "slices 3 and 4 of 7 lie at the same place"),
         (
             [*stack()[:5], move(stack()[5], (0, 0, 0.2))],
-            r"2\.70 mm after slice 5 of 6, 2\.50 mm elsewhere$|2\.70",
+            r"not evenly spaced, from 2\.50 to 2\.70 mm, first after slice 5 of 6",
         ),
         ([*stack()[:3], move(stack()[3], (1, 0, 0)), *stack()[4:]], "lies 1.00 mm off the line"),
         ([*stack()[:5], replace(stack()[5], rows=7)], "different sizes"),
@@ -164,6 +164,10 @@ def test_slice_spacing_comes_from_the_positions():
         ([*stack()[:5], *stack(6, rescale=Rescale(1, 0, "US"))[5:]], "different units"),
         ([*stack()[:5], replace(stack()[5], plane=None)], "where it lies"),
         ([*stack()[:5], replace(stack()[5], samples_per_pixel=3)], "in colour"),
+        (
+            [replace(image, sop_class_uid="1.2.840.10008.5.1.4.1.1.66.4") for image in stack()],
+            "a segmentation",
+        ),
         (stack(6, column_direction=(0.1, 0.995, 0.0)), "right angles"),
     ],
 )

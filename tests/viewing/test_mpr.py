@@ -159,5 +159,5 @@ def test_a_stack_with_a_gap_is_refused_before_anything_is_read():
     def read(_):
         pytest.fail("a frame was read")
 
-    with pytest.raises(ViewerError, match="missing"):
+    with pytest.raises(ViewerError, match=r"a gap of 5\.00 mm"):
         load(images[:4] + images[5:], read)

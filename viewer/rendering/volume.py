@@ -24,6 +24,8 @@ SPACING_TOLERANCE = 0.01  # of the step between slices, and not less than
 PLACE_TOLERANCE = 0.01  # mm, as positions are often rounded to two digits
 DRIFT_TOLERANCE = 0.05  # of the step: how far a slice may lie from its place on the regular grid
 TILT_NOTICE = 0.1  # degrees between the normal and the direction in which the slices follow each other
+WHOLE_STEPS = 0.1  # a step so near to a multiple of the others is a gap where slices are missing
+LABELS = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"}  # Segmentation, Label Map
 INT16 = np.iinfo(np.int16)
 
 
@@ -247,6 +249,8 @@ def _plane(image: ImageDescription) -> ImagePlane:
     """Return the plane of a slice; raise ViewerError when the image cannot be one."""
     if image.samples_per_pixel != 1 or image.palette is not None:
         raise _refusal("the images are in colour")
+    if image.sop_class_uid in LABELS:
+        raise _refusal("the images are a segmentation, and there is nothing between a label and the next")
     if image.plane is None:
         raise _refusal("the header of an image does not say where it lies in the patient")
     skew = abs(float(np.dot(image.plane.row_direction, image.plane.column_direction)))
@@ -288,10 +292,15 @@ def _check_spacing(distances: Vector) -> None:
     worst = int(np.argmax(np.abs(steps - usual)))
     if abs(steps[worst] - usual) <= tolerance:
         return
-    missing = "; a slice is missing there" if steps[worst] > 1.5 * usual else ""
+    times = float(steps[worst]) / usual
+    if round(times) > 1 and abs(times - round(times)) < WHOLE_STEPS:
+        raise _refusal(
+            f"there is a gap of {steps[worst]:.2f} mm after slice {worst + 1} of {count}, "
+            f"and {usual:.2f} mm between the others"
+        )
     raise _refusal(
-        f"the slices are not evenly spaced: {steps[worst]:.2f} mm after slice {worst + 1} of {count}, "
-        f"{usual:.2f} mm elsewhere{missing}"
+        f"the slices are not evenly spaced, from {steps.min():.2f} to {steps.max():.2f} mm, "
+        f"first after slice {int(np.argmax(np.abs(steps - usual) > tolerance)) + 1} of {count}"
     )
 
 
