@@ -49,6 +49,7 @@ class Options:
     size: tuple[int, int] | None = None  # width, height of a viewport to fit into
     floor: bool = False
     bits: int = 8
+    pixels_only: bool = False
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -68,7 +69,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), default=0, help="clockwise, then")
     parser.add_argument("--flip", action="store_true", help="horizontally")
     parser.add_argument("--size", type=_size, metavar="WxH", help="fit into a viewport of this size")
-    parser.add_argument("--pixels-only", action="store_true", help="no overlays, shutters, graphics")
+    parser.add_argument(
+        "--pixels-only", action="store_true", help="no overlays, shutters, graphics; padding as values"
+    )
     parser.add_argument("--floor", action="store_true", help="truncate to whole greys instead of rounding")
     parser.add_argument("--bits", type=int, choices=(8, 16), default=8, help="of a grey in the PNG")
     parser.set_defaults(refuse=parser.error)
@@ -79,6 +82,7 @@ def run(args: argparse.Namespace, pool: FrameSource) -> int:
     if (args.batch is None) == (args.file is None) or (args.file is None) != (args.output is None):
         args.refuse("either FILE -o OUT.png or --batch LIST.tsv")
     options = Options(
+        pixels_only=args.pixels_only,
         window=args.window,
         function=args.function,
         alternative=None if args.voi is None else args.voi - 1,
@@ -117,6 +121,9 @@ def picture(description: ImageDescription, frame: Frame, options: Options) -> Pi
     if not is_color(frame):
         voi = _voi(description, frame, options)
         pipeline = pipeline_of(description, voi, inverted=options.inverted)
+        if options.pixels_only:  # every stored value through the LUTs, padding too, as DCMTK does
+            pipeline = replace(pipeline, padding=None)
+            description = replace(description, padding=None)
     if options.size is not None:
         return _fitted(DisplayPlane.of(description, frame), description, pipeline, options)
     pixels: Picture = (

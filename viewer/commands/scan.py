@@ -1,5 +1,6 @@
 """`viewer scan PATH… [--json]`: what is on a medium, without importing it."""
 
+import argparse
 import json
 import shutil
 import sys
@@ -14,6 +15,7 @@ from viewer.dicom.stacks import Stack, split
 from viewer.dicom.text import date, person_name, printable, shown_path
 from viewer.dicom.tree import Library, Patient, Series
 from viewer.dicom.tree_document import document
+from viewer.jobs.decode import DecoderPool
 from viewer.paths import cache_folder
 
 BATCH = 256  # files given to the workers at a time: a tenth of a second of their work
@@ -21,7 +23,19 @@ BATCH = 256  # files given to the workers at a time: a tenth of a second of thei
 Index = Callable[[list[str]], Sequence[InstanceRecord | Refused | Skipped]]
 
 
-def run(paths: Sequence[str], *, as_json: bool, index: Index) -> int:
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to those of the program."""
+    parser = subparsers.add_parser("scan", help="what is on a medium, without importing it")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, media (DICOMDIR) or zips")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def run(args: argparse.Namespace, pool: DecoderPool) -> int:
+    """Scan what the command line names; return the exit status."""
+    return scan(args.paths, as_json=args.json, index=pool.index)
+
+
+def scan(paths: Sequence[str], *, as_json: bool, index: Index) -> int:
     """Print what is in files, folders, media and archives; return the exit status.
 
     `index` reads the headers of files, in worker processes. 0: something can be used; 1: nothing can, and
