@@ -110,6 +110,30 @@ def test_show_has_words_for_a_person(tmp_path, capsys):
     assert make.NAME.split("^")[0] not in out
 
 
+def test_show_tells_tables_and_what_is_missing(tmp_path, capsys):
+    state = make._with(
+        make.Dataset(), {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.11.1", "SOPInstanceUID": "1.2.3"}
+    )
+    image = make._item(ReferencedSOPClassUID="1.2", ReferencedSOPInstanceUID="1.2.4")
+    state.ReferencedSeriesSequence = [make._item(ReferencedImageSequence=[image])]
+    state.file_meta = make.FileMetaDataset()
+    state.file_meta.TransferSyntaxUID = make.uid.ExplicitVRLittleEndian
+    make.write(state, tmp_path / "ps.dcm")
+    found = shown(tmp_path / "ps.dcm", capsys)
+    assert (found["modality"], found["voi"], found["created"]) == (None, [], "")
+    table = make._item(LUTDescriptor=[4, 0, 8], LUTData=b"\0\1\2\3")
+    table["LUTDescriptor"].VR, table["LUTData"].VR = "US", "OW"
+    state.ModalityLUTSequence = [make._item(ModalityLUTType="OD")]
+    state.ModalityLUTSequence[0].update(table)
+    state.SoftcopyVOILUTSequence = [make._item(VOILUTSequence=[table])]
+    make.write(state, tmp_path / "ps.dcm")
+    found = shown(tmp_path / "ps.dcm", capsys)
+    assert found["modality"] == {"table": 4, "first": 0, "bits": 8, "unit": "OD"}
+    assert found["voi"][0]["table"] == 4
+    run("show", tmp_path / "ps.dcm")
+    assert "window       table of 4 entries" in capsys.readouterr().out
+
+
 def test_what_cannot_be_done_is_said(tmp_path):
     image, out = ct(tmp_path), tmp_path / "ps.dcm"
     with pytest.raises(ViewerError, match="would be overwritten"):

@@ -1,5 +1,8 @@
 """What is read back: our own states equal what was drawn, those of others are read by form."""
 
+import contextlib
+import random
+
 import highdicom as hd
 import make
 import numpy as np
@@ -12,6 +15,7 @@ from pydicom.sr.codedict import codes
 from viewer.annotations.shapes import Annotation, Kind, exact
 from viewer.dicom.describe import describe
 from viewer.dicom.luts import LookupTable, Rescale, Window, WindowFunction
+from viewer.dicom.read import read_header
 from viewer.dicom.records import FrameKey
 from viewer.errors import ViewerError
 from viewer.presentation.gsps_reader import read
@@ -285,6 +289,18 @@ def test_what_is_no_presentation_state_is_refused():
         read(make.ct())
     with pytest.raises(ViewerError, match="names no image"):
         read(foreign(ReferencedSeriesSequence=[]))
+
+
+def test_a_damaged_state_is_read_or_refused_with_a_sentence(tmp_path):
+    saved(tmp_path, IMAGE, [Shown(describe(IMAGE, 1), Window(1, 2))], [line(KEY)])
+    whole, chance = (tmp_path / "state.dcm").read_bytes(), random.Random(7)  # noqa: S311  no secret
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for _ in range(chance.choice([1, 3, 10])):
+            damaged[chance.randrange(340, len(whole))] = chance.choice([0, 255, 45, 57, 92])
+        (tmp_path / "damaged.dcm").write_bytes(damaged)
+        with contextlib.suppress(ViewerError):
+            read(read_header(str(tmp_path / "damaged.dcm")))
 
 
 def test_a_state_by_highdicom_is_read(tmp_path):

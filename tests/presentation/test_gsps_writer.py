@@ -11,6 +11,7 @@ from verifiers import iod_findings, lint, rendered_by_dcmtk, state_check
 from viewer.annotations.shapes import Annotation, Kind, exact
 from viewer.dicom.describe import describe
 from viewer.dicom.luts import LookupTable, Rescale, Window, WindowFunction
+from viewer.dicom.read import read_header
 from viewer.dicom.records import FrameKey
 from viewer.errors import ViewerError
 from viewer.presentation.gsps_writer import InstanceSource, save, write
@@ -122,6 +123,29 @@ def test_patient_and_study_are_copied_word_for_word(tmp_path):
     assert copied.StudyInstanceUID == dataset.StudyInstanceUID
     assert copied.SeriesInstanceUID != dataset.SeriesInstanceUID
     assert copied.Modality == "PR"
+
+
+def test_what_a_damaged_header_says_of_the_patient_is_left_out_and_the_rest_copied(tmp_path):
+    code = make._item(CodeValue="1", CodingSchemeDesignator="X", CodeMeaning="Ü", PatientID="7")
+    nested = make._item(PatientBreedCodeSequence=[code], OtherPatientIDs=["A", "B"])
+    dataset = make.ct(PatientWeight="70", OtherPatientIDs=["Ä1", "Ä2"], BreedRegistrationSequence=[nested])
+    make.write(dataset, tmp_path / "whole.dcm")
+    data = (tmp_path / "whole.dcm").read_bytes().replace(b"DS\x02\x0070", b"DS\x02\x00x,")
+    (tmp_path / "damaged.dcm").write_bytes(data)
+    source = read_header(str(tmp_path / "damaged.dcm"))
+    image = describe(source, 1)
+    (state,) = states_of([Shown(image, Window(1, 2))], [], CONTENT)
+    copied = write(state, [InstanceSource(source, (image,))])
+    assert "PatientWeight" not in copied
+    assert list(copied.OtherPatientIDs) == ["Ä1", "Ä2"]
+    assert copied.BreedRegistrationSequence[0].PatientBreedCodeSequence[0].CodeMeaning == "Ü"
+
+
+def test_a_disk_that_fails_leaves_nothing_behind(tmp_path):
+    (tmp_path / "state.dcm").mkdir()  # a name that cannot be given to a file
+    with pytest.raises(ViewerError, match="cannot be written"):
+        save(write(*_minimal()), tmp_path / "state.dcm")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["state.dcm"]
 
 
 def test_the_file_has_an_empty_preamble_and_nothing_is_left_beside_it(tmp_path):

@@ -60,6 +60,16 @@ def test_images_of_different_slope_are_saved_as_two_states():
     assert [read(dcmread(path)).modality.slope for path in paths] == [1.0, 2.0]
 
 
+def test_each_series_has_a_state_of_its_own_of_the_same_moment():
+    other = make.ct(SeriesInstanceUID="1.2.3.77")
+    image = describe(other, 1)
+    headers = HEADERS | {other.SOPInstanceUID: other}
+    paths = save_view([Shown(IMAGES[0]), Shown(image)], [], Content(), headers.__getitem__)
+    states = [read(dcmread(path)) for path in paths]
+    assert [state.applies_to(image.key) for state in states] == [False, True]
+    assert states[0].content.created == states[1].content.created
+
+
 def test_a_saved_state_is_never_overwritten():
     (state,) = states_of([Shown(IMAGES[0])], [], Content())
     source = [InstanceSource(DATASETS[0], (IMAGES[0],))]

@@ -89,7 +89,7 @@ def _signed(item: Header | None) -> bool:
     """Tell whether a table says by its VR that its first input may be negative."""
     if item is None or "LUTDescriptor" not in item:
         return False
-    return item.dataset[LUT_DESCRIPTOR].VR == "SS"
+    return item.dataset.get_item(LUT_DESCRIPTOR, keep_deferred=True).VR == "SS"
 
 
 def _table(table: LookupTable) -> Dataset:

@@ -48,7 +48,12 @@ def read(dataset: Dataset, frame_counts: Mapping[str, int] | None = None) -> Pre
     presentation state, or one that names no image.
     """
     with tolerant():
-        return _read(dataset, frame_counts or {})
+        try:
+            return _read(dataset, frame_counts or {})
+        except ViewerError:
+            raise
+        except Exception as error:  # noqa: BLE001  values from outside: any error of their parser is the file's
+            raise ViewerError(f"This presentation state is damaged ({type(error).__name__}).") from None
 
 
 def written_texts(dataset: Dataset) -> dict[str, str]:

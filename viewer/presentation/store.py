@@ -1,7 +1,9 @@
 """Where a reader's own presentation states live: one file each, written once and never changed."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydicom import Dataset
@@ -46,8 +48,8 @@ def save_view(
     """Save how frames of one study are seen and what is drawn on them; return the new files.
 
     `shown` are the frames to save, those with annotations among them. `header_of` returns the header of
-    an image by its SOP Instance UID. Frames that cannot share a state get states of their own. Nothing is
-    written unless all of it can be. Raises ViewerError with the reason.
+    an image by its SOP Instance UID. Every series, and frames that cannot share a state, get states of
+    their own. Nothing is written unless all of it can be. Raises ViewerError with the reason.
     """
     images: dict[str, list[ImageDescription]] = {}
     for item in shown:
@@ -56,11 +58,26 @@ def save_view(
         raise ViewerError("There is no image to save a presentation state for.")
     sources = {uid: InstanceSource(header_of(uid), tuple(found)) for uid, found in images.items()}
     study_uid = str(next(iter(sources.values())).header.StudyInstanceUID)
-    states = states_of(shown, annotations, content, _series_uid(study_uid))
+    content = replace(content, created=content.created or datetime.now(UTC).astimezone())
+    own_series, drawn = _series_uid(study_uid), tuple(annotations)
+    states = [
+        state
+        for items in _by_series(shown, sources)
+        for state in states_of(items, drawn, content, own_series)
+    ]
     pairs = [(state, [sources[item.sop_instance_uid] for item in state.references]) for state in states]
     for state, used in pairs:
         write(state, used)
     return [save_state(state, used) for state, used in pairs]
+
+
+def _by_series(shown: Sequence[Shown], sources: Mapping[str, InstanceSource]) -> list[list[Shown]]:
+    """Return the frames of each series: many receivers expect a state to be about one."""
+    found: dict[str, list[Shown]] = {}
+    for item in shown:
+        header = sources[item.image.key.sop_instance_uid].header
+        found.setdefault(str(header.SeriesInstanceUID), []).append(item)
+    return list(found.values())
 
 
 def _series_uid(study_uid: str) -> str:
