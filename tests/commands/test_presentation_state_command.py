@@ -111,9 +111,8 @@ def test_show_has_words_for_a_person(tmp_path, capsys):
 
 
 def test_show_tells_tables_and_what_is_missing(tmp_path, capsys):
-    state = make._with(
-        make.Dataset(), {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.11.1", "SOPInstanceUID": "1.2.3"}
-    )
+    state = make.Dataset()
+    state.SOPClassUID, state.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.11.1", "1.2.3"
     image = make._item(ReferencedSOPClassUID="1.2", ReferencedSOPInstanceUID="1.2.4")
     state.ReferencedSeriesSequence = [make._item(ReferencedImageSequence=[image])]
     state.file_meta = make.FileMetaDataset()

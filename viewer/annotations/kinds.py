@@ -19,7 +19,6 @@ class KindRow:
     number_of_points: int | None  # None: any number
     outline: Callable[[Points], tuple[Points, ...]]  # open or closed lines through image coordinates
     handles: Callable[[Points], Points]  # where the mouse can take it; handle n moves point n
-    label_anchor: Callable[[Points], Point]  # the point that the label belongs to
     measured: Callable[[Points, ImageDescription], measure.Measurement] | None  # None: nothing to measure
 
 
@@ -31,22 +30,14 @@ def _every_point(points: Points) -> Points:
     return points
 
 
-def _last_point(points: Points) -> Point:
-    return points[-1]
-
-
-def _first_point(points: Points) -> Point:
-    return points[0]
-
-
 def _no_handles(_: Points) -> Points:
     return ()
 
 
 KINDS: Mapping[Kind, KindRow] = MappingProxyType(
     {
-        Kind.LENGTH: KindRow("Length", 2, _one_line, _every_point, _last_point, measure.length),
-        Kind.OUTLINE: KindRow("Outline", None, _one_line, _no_handles, _first_point, None),
+        Kind.LENGTH: KindRow("Length", 2, _one_line, _every_point, measure.length),
+        Kind.OUTLINE: KindRow("Outline", None, _one_line, _no_handles, None),
     }
 )
 
