@@ -83,6 +83,9 @@ def _coder(kind: Any) -> _Coder:  # noqa: ANN401  a type, a union or a generic a
 
 def _generic(kind: Any, arguments: tuple[Any, ...]) -> _Coder:  # noqa: ANN401  a union or a generic alias
     origin = get_origin(kind)
+    alias = getattr(origin, "__value__", None)  # of a `type` statement: numpy >= 2.5 declares NDArray so
+    if alias is not None:
+        return _coder(alias[arguments])
     if origin in (Union, types.UnionType):
         return _union(arguments)
     if origin is tuple:
