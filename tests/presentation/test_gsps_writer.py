@@ -11,7 +11,7 @@ from verifiers import iod_findings, lint, rendered_by_dcmtk, state_check
 from viewer.annotations.shapes import Annotation, Kind, exact
 from viewer.dicom.describe import describe
 from viewer.dicom.luts import LookupTable, Rescale, Window, WindowFunction
-from viewer.dicom.read import read_header
+from viewer.dicom.read import read_header, tolerant
 from viewer.dicom.records import FrameKey
 from viewer.errors import ViewerError
 from viewer.presentation.gsps_writer import InstanceSource, save, write
@@ -139,6 +139,20 @@ def test_what_a_damaged_header_says_of_the_patient_is_left_out_and_the_rest_copi
     assert "PatientWeight" not in copied
     assert list(copied.OtherPatientIDs) == ["Ä1", "Ä2"]
     assert copied.BreedRegistrationSequence[0].PatientBreedCodeSequence[0].CodeMeaning == "Ü"
+
+
+def test_values_that_are_not_legal_are_copied_without_a_word_about_them(tmp_path, caplog):
+    dataset = make.ct()
+    with tolerant():
+        dataset.PatientID, dataset.PatientAge = "x" * 70, "42"
+        dataset.SeriesInstanceUID = dataset.SOPInstanceUID = "1.02.3"
+        image = describe(dataset, 1)
+    (state,) = states_of([Shown(image, Window(1, 2))], [line(image, (1, 1), (3, 3))], CONTENT)
+    save(write(state, [InstanceSource(dataset, (image,))]), tmp_path / "state.dcm")
+    copied = read_header(str(tmp_path / "state.dcm"))
+    with tolerant():
+        assert (copied.PatientID, copied.PatientAge) == ("x" * 70, "42")
+    assert caplog.text == ""
 
 
 def test_a_disk_that_fails_leaves_nothing_behind(tmp_path):

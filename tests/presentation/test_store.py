@@ -89,6 +89,13 @@ def test_nothing_is_written_unless_all_can_be():
         save_view([], [], Content(), HEADERS.__getitem__)
 
 
+def test_an_image_without_identity_cannot_be_named_by_a_state():
+    nameless = make.ct(StudyInstanceUID=None, SeriesInstanceUID=None)
+    image = describe(nameless, 1)
+    with pytest.raises(ViewerError, match="which image, series and study"):
+        save_view([Shown(image)], [], Content(), lambda _: nameless)
+
+
 def test_a_damaged_state_does_not_keep_a_new_one_from_being_saved():
     (path,) = save()
     path.write_bytes(b"damaged")

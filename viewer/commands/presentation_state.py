@@ -24,7 +24,6 @@ from viewer.presentation.state import Content, DisplayedArea, Shown, states_of
 from viewer.rendering.pipeline import resolve_voi
 
 NEGATIVE = re.compile(r"^-\.?\d")  # "-600,1500" is a value, not an option
-IDENTITY = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
 AREA = 4  # numbers: two corners
 
 
@@ -88,7 +87,7 @@ def _create(args: argparse.Namespace, pool: FrameSource) -> None:
     sources: dict[str, InstanceSource] = {}
     for path in args.images:
         source = _source(path, args.frame)
-        uid = str(source.header.SOPInstanceUID)
+        uid = source.images[0].key.sop_instance_uid
         if uid in sources:
             continue
         sources[uid] = source
@@ -120,10 +119,6 @@ def _source(path: str, number: int | None) -> InstanceSource:
         images = tuple(describe(header, each) for each in numbers)
     except ViewerError as error:
         raise ViewerError(f"{path}: {error}") from error
-    if not all(header.get(keyword) for keyword in IDENTITY):
-        raise ViewerError(
-            f"{path} does not say which image, series and study it is: nothing can refer to it."
-        )
     return InstanceSource(header, images)
 
 

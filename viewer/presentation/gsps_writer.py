@@ -16,6 +16,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 from viewer import __version__
 from viewer.annotations.shapes import Annotation
 from viewer.dicom.image import ImageDescription
+from viewer.dicom.read import tolerant
 from viewer.errors import ViewerError
 from viewer.presentation.graphics import LAYER, write_annotation, write_group
 from viewer.presentation.grayscale_modules import decimal, write_modality, write_voi
@@ -24,6 +25,7 @@ from viewer.presentation.state import DisplayedArea, PresentationState, Referenc
 
 GSPS = "1.2.840.10008.5.1.4.1.1.11.1"
 IMPLEMENTATION_UID = "2.25.268529205425386864744734316976751918396"  # of this program, for all versions
+IDENTITY = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
 SERIES_NUMBER = 900  # behind the images of most scanners
 LONGEST_LABEL = 16  # VR CS
 LONGEST_DESCRIPTION = 64  # VR LO
@@ -59,7 +61,11 @@ def write(state: PresentationState, sources: Sequence[InstanceSource], instance_
     `sources` are all images of `state.references`, of one study. Raises ViewerError for colour images,
     images of several studies or sizes, or one that is missing.
     """
-    used = _checked(state, sources)
+    with tolerant():  # what the images have is copied as it is, and never quoted in a warning
+        return _write(state, _checked(state, sources), instance_number)
+
+
+def _write(state: PresentationState, used: Sequence[InstanceSource], instance_number: int) -> Dataset:
     dataset = Dataset()
     _identify(dataset, state, used[0].header, instance_number)
     dataset.ReferencedSeriesSequence = _series_items(state, used)
@@ -107,7 +113,8 @@ def save(dataset: Dataset, path: Path) -> None:
 def _part10(dataset: Dataset) -> bytes:
     """Return the bytes of a file; its preamble is zeros."""
     stream = io.BytesIO()
-    dcmwrite(stream, dataset, enforce_file_format=True)
+    with tolerant():
+        dcmwrite(stream, dataset, enforce_file_format=True)
     return stream.getvalue()
 
 
@@ -124,6 +131,8 @@ def _settle(folder: Path) -> None:
 
 def _checked(state: PresentationState, sources: Sequence[InstanceSource]) -> list[InstanceSource]:
     """Return the sources in the order of the references. Raise ViewerError when a state cannot hold them."""
+    if not all(source.header.get(keyword) for source in sources for keyword in IDENTITY):
+        raise ViewerError("The image does not say which image, series and study it is: no state can name it.")
     found = {str(source.header.SOPInstanceUID): source for source in sources}
     try:
         used = [found[reference.sop_instance_uid] for reference in state.references]

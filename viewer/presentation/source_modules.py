@@ -7,8 +7,6 @@ from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.multival import MultiValue
 
-from viewer.dicom.read import tolerant
-
 REQUIRED = (  # type 1 and 2: written even where the image has them empty or not at all
     "StudyDate",
     "StudyTime",
@@ -59,17 +57,16 @@ OPTIONAL = (
 
 def copy_patient_and_study(source: Dataset, target: Dataset) -> None:
     """Copy the patient, study and patient study modules; text is decoded and written again in UTF-8."""
-    with tolerant():
-        for keyword in REQUIRED:
-            element = _element(source, keyword)
-            if element is None:
-                setattr(target, keyword, "")
-            else:
-                target.add(element)
-        for keyword in OPTIONAL:
-            element = _element(source, keyword)
-            if element is not None:
-                target.add(element)
+    for keyword in REQUIRED:
+        element = _element(source, keyword)
+        if element is None:
+            setattr(target, keyword, "")
+        else:
+            target.add(element)
+    for keyword in OPTIONAL:
+        element = _element(source, keyword)
+        if element is not None and not element.is_empty:
+            target.add(element)
 
 
 def _element(source: Dataset, keyword: str) -> DataElement | None:

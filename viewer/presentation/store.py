@@ -29,7 +29,7 @@ def find_states(study_uid: str) -> list[Path]:
 
 def save_state(state: PresentationState, sources: Sequence[InstanceSource]) -> Path:
     """Write a state into a new file and return it. Raises ViewerError with the reason."""
-    study_uid = str(sources[0].header.StudyInstanceUID) if sources else ""
+    study_uid = str(sources[0].header.get("StudyInstanceUID", "")) if sources else ""
     number = len(find_states(study_uid)) + 1
     dataset = write(state, sources, number)
     path = _folder(study_uid) / f"{_hash(state.uid)}.dcm"
@@ -57,7 +57,7 @@ def save_view(
     if not images:
         raise ViewerError("There is no image to save a presentation state for.")
     sources = {uid: InstanceSource(header_of(uid), tuple(found)) for uid, found in images.items()}
-    study_uid = str(next(iter(sources.values())).header.StudyInstanceUID)
+    study_uid = str(next(iter(sources.values())).header.get("StudyInstanceUID", ""))
     content = replace(content, created=content.created or datetime.now(UTC).astimezone())
     own_series, drawn = _series_uid(study_uid), tuple(annotations)
     states = [
@@ -76,7 +76,7 @@ def _by_series(shown: Sequence[Shown], sources: Mapping[str, InstanceSource]) ->
     found: dict[str, list[Shown]] = {}
     for item in shown:
         header = sources[item.image.key.sop_instance_uid].header
-        found.setdefault(str(header.SeriesInstanceUID), []).append(item)
+        found.setdefault(str(header.get("SeriesInstanceUID", "")), []).append(item)
     return list(found.values())
 
 
