@@ -47,6 +47,12 @@ class FrameCache:
             while self._bytes > self.limit and len(self._entries) > 1:
                 self._drop(next(iter(self._entries)))
 
+    def drop(self, sop_instance_uid: str) -> None:
+        """Drop all frames of an instance."""
+        with self._lock:
+            for key in [key for key in self._entries if key.sop_instance_uid == sop_instance_uid]:
+                self._drop(key)
+
     def clear(self) -> None:
         """Drop all frames."""
         with self._lock:

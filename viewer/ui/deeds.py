@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMainWindow
 
 from viewer.annotations.edits import Edit
@@ -76,7 +76,9 @@ class Deeds:
             "palette": lambda: self._palette.open_over(self._window, self._reading.signs.reasons()),
             "keys": lambda: KeySheet(ALL_ROWS, self._window).open(),
             "about": lambda: AboutDialog(self._window).open(),
-            "full-screen": self._full_screen,
+            "full-screen": lambda: self._window.setWindowState(
+                self._window.windowState() ^ Qt.WindowState.WindowFullScreen
+            ),
         }
 
     @property
@@ -142,7 +144,11 @@ class Deeds:
         self._reading.arrange(rows, columns)
 
     def _mpr(self) -> None:
+        """Show the three planes of the active stack, or the stack alone again."""
         hung = self._room.desk.pane.hung
+        if any(pane.hung is not None and pane.hung.reformat is not None for pane in self._room.desk.panes):
+            self._stack_again()
+            return
         reason = self._reading.signs.reasons().get("mpr")
         if hung is None or reason:
             self._say(reason or "There is no image here.")
@@ -153,6 +159,13 @@ class Deeds:
             ready=partial(self._planes, hung),
             failed=self._say,
         )
+
+    def _stack_again(self) -> None:
+        stack = self._room.desk.panes[-1]
+        self._room.reformat.close()
+        self._room.hands.tool = "scroll"
+        self._reading.arrange(1, 1)
+        self._reading.hang(stack.hung, 0, stack.index)
 
     def _planes(self, hung: Hung) -> None:
         self._say("Drag with the cross-hair (J) to move the point that the planes go through.")
@@ -215,12 +228,6 @@ class Deeds:
     def _detail(self) -> None:
         self._room.looks.detail = NEXT_DETAIL[self._room.looks.detail]
         self._reading.refresh()
-
-    def _full_screen(self) -> None:
-        if self._window.isFullScreen():
-            self._window.showNormal()
-        else:
-            self._window.showFullScreen()
 
 
 def _same(one: Hung, other: Hung) -> bool:

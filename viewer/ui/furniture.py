@@ -44,7 +44,7 @@ class Furniture:
         self.measurements = MeasurementPanel()
         self.problems = ProblemPanel()
         self.panel = QTabWidget()
-        self.windows = _button("Window", "Windows of this image and presets (1 to 9)")
+        self.windows = _button("Window  \u25be", "Windows of this image and presets (1 to 9)")
         self.menu = _button("", "Menu", "menu")
         self._words = QLabel()
         self._warning = _button("", "Files that could not be used", "warning")
@@ -97,8 +97,8 @@ class Furniture:
         row = QHBoxLayout()
         row.setContentsMargins(theme.GRID, theme.GRID, theme.GAP, theme.GRID)
         row.setSpacing(theme.GAP)
-        row.addWidget(self.tools, 3)
         row.addWidget(self.windows)
+        row.addWidget(self.tools, 3)
         row.addWidget(self._words, 2)
         row.addWidget(self._warning)
         return row

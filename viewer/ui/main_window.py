@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         rail = self.furniture.rail
         rail.thumbnail_wanted.connect(self.thumbnails.want)
         rail.opened.connect(self._opened)
-        rail.unshowable.connect(lambda _: intake.say("This is no image; it is not displayed yet."))
+        rail.unshowable.connect(lambda _: intake.say("There are no pixels in it that could be shown."))
         reading.files_dropped.connect(intake.open_paths)
         _wire(self.furniture, dispatcher, reading, deeds)
 

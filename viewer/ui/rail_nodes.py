@@ -93,7 +93,7 @@ def _objects_row(shelf: Shelf, series: Series) -> SeriesNode:
         ", ".join(what),
         f"{len(others)} objects" if len(others) > 1 else "1 object",
         displayable=False,
-        tooltip=f"{_heading(series.record)}\nNot an image; it is not displayed yet.\n{files}",
+        tooltip=f"{_heading(series.record)}\nThere are no pixels in it that could be shown.\n{files}",
         modality=series.record.modality,
     )
 

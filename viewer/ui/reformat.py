@@ -40,15 +40,16 @@ class Reformat:
     def open(self, hung: Hung, progress: Say, ready: Callable[[], None], failed: Say) -> None:
         """Read the volume of a stack; `ready` tells when the planes can be hung, `failed` why they cannot."""
         self.close()
+        keys = _one_time(hung, self._desk.pane.index)
 
         def work(job: Job) -> MprState | None:
             found: dict[FrameKey, tuple[ImageDescription, Frame]] = {}
-            for key in hung.keys:
+            for key in keys:
                 if job.cancelled:
                     return None
                 found[key] = self._loader.frame(key, job)
-                job.report(len(found), len(hung.keys))
-            images = [found[key][0] for key in hung.keys]
+                job.report(len(found), len(keys))
+            images = [found[key][0] for key in keys]
             volume = load(images, lambda key: found[key][1], cancelled=lambda: job.cancelled)
             return None if volume is None else MprState.of(volume, images[len(images) // 2])
 
@@ -152,3 +153,10 @@ class Reformat:
         for number, pane in enumerate(self._desk.panes):
             if pane.hung is not None and pane.hung.reformat is orientation:
                 self._desk.put(number, pane.with_trouble(str(error)))
+
+
+def _one_time(hung: Hung, index: int) -> tuple[FrameKey, ...]:
+    """Return the images of a stack that were made at the time of image `index`: all, if it has one time."""
+    size = len(hung.keys) // hung.stack.times
+    first = index // size * size
+    return hung.keys[first : first + size]

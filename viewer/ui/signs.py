@@ -13,6 +13,7 @@ from viewer.ui.hands import CROSSHAIR
 from viewer.ui.measurement_panel import MeasurementRow
 from viewer.ui.rail_nodes import hue, identity
 from viewer.ui.room import Room
+from viewer.viewing.pane import Hung
 from viewer.viewing.shelf import Shelf
 
 NO_PLANES = "Open the three planes first (M)."
@@ -24,6 +25,7 @@ class Signs:
 
     def __init__(self, room: Room, furniture: Furniture, shelf: Callable[[], Shelf]) -> None:
         self._room, self._furniture, self._shelf = room, furniture, shelf
+        self._selected = ""
 
     def reasons(self) -> dict[str, str]:
         """Return why each action cannot be used on the active image; what can is not listed."""
@@ -35,7 +37,8 @@ class Signs:
         planes = any(pane.hung is not None and pane.hung.reformat is not None for pane in desk.panes)
         found[CROSSHAIR] = "" if planes else NO_PLANES
         several = hung is not None and hung.reformat is None and desk.pane.count > 1
-        found["mpr"] = found["cine"] = any_image(image) or ("" if several else ONE_IMAGE)
+        found["cine"] = any_image(image) or ("" if several else ONE_IMAGE)
+        found["mpr"] = "" if planes else found["cine"]
         drawing = self._room.drawings.of(hung.series.study.study_instance_uid) if hung else None
         found["undo"] = "" if drawing is not None and drawing.can_undo else "Nothing was drawn yet."
         found["redo"] = "" if drawing is not None and drawing.can_redo else "Nothing was undone."
@@ -59,6 +62,8 @@ class Signs:
         self._furniture.rail.rail_model.set_open(
             self._shelf().key_of(pane.hung).text for pane in desk.panes if pane.hung is not None
         )
+        if hung is not None:
+            self._select(hung)
         reasons = self.reasons()
         tools = self._furniture.tools
         for name in BAR_NAMES:
@@ -68,6 +73,13 @@ class Signs:
             if row.is_on is not None and row.name in BAR_NAMES:
                 tools.set_checked(row.name, on=row.is_on(desk.pane.state))
         self.film()
+
+    def _select(self, hung: Hung) -> None:
+        """Bring the series of the active viewport into sight, once: the reader may look elsewhere then."""
+        key = self._shelf().key_of(hung).text
+        if key != self._selected and self._furniture.rail.rail_model.index_of(key).isValid():
+            self._selected = key
+            self._furniture.rail.select(key)
 
     def film(self) -> None:
         """Show how the film runs; the bar is there for what can be played."""

@@ -53,7 +53,8 @@ class States:
             self._room.drawings.unsaved -= edits
             more = f"; {left_out} on the three planes cannot be saved" if left_out else ""
             several = "a presentation state" if files == 1 else f"{files} presentation states"
-            self._say(f"Saved {len(stored)} measurements and this view as {several}{more}.")
+            drawn = "" if not stored else f"{len(stored)} measurement{'s'[: len(stored) > 1]} and "
+            self._say(f"Saved {drawn}this view as {several}{more}.")
 
         self._queue.submit(
             lambda _: len(save_view(shown, stored, Content(), lambda uid: read_header(self._path(uid)))),
@@ -95,10 +96,10 @@ class States:
             self._loader.request(frame, Priority.THUMBNAIL, self._described, lambda _: None)
         self._room.looks.applied = state
         self._look(state)
+        count = len(state.annotations)
+        drawn = f"with {count} measurement{'s'[: count > 1]}" if count else "without measurements"
         unknown = f"; not understood: {', '.join(state.notices)}" if state.notices else ""
-        self._say(
-            f"Presentation state {state.content.label} applied, {len(state.annotations)} drawings{unknown}."
-        )
+        self._say(f"Presentation state {state.content.label} applied {drawn}{unknown}.")
 
     def _look(self, state: PresentationState) -> None:
         """Show an image that the state is about, as it has it."""

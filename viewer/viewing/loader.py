@@ -39,9 +39,19 @@ class Loader:
         self._failures: dict[FrameKey, str] = {}
 
     def add(self, records: Iterable[InstanceRecord]) -> None:
-        """Remember where instances are. The first file of an instance stays its file."""
+        """Remember where instances are; a file that comes later takes the place of a damaged one."""
         for record in records:
-            self._paths.setdefault(record.sop_instance_uid, record.path)
+            before = self._paths.get(record.sop_instance_uid)
+            self._paths[record.sop_instance_uid] = record.path
+            if before not in {None, record.path}:
+                self._forget(record.sop_instance_uid)
+
+    def _forget(self, sop_instance_uid: str) -> None:
+        """Drop what was read from the file of an instance that another file replaces."""
+        for frames in (self._pictures, self._failures):
+            for key in [key for key in frames if key.sop_instance_uid == sop_instance_uid]:
+                del frames[key]
+        self._frames.drop(sop_instance_uid)
 
     def path(self, key: FrameKey) -> str | None:
         """Return the file that holds a frame."""

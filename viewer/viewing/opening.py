@@ -88,18 +88,24 @@ class Opening:
         for batch in self._batches(job, roots):
             if job.cancelled:
                 return
-            items = [self._sorted_out(item, roots) for item in batch]
+            items = [told for item in batch for told in self._sorted_out(item, roots)]
             count.looked += len(items)
             count.used += sum(isinstance(item, InstanceRecord) for item in items)
             words = f"Reading: {count.used} images and documents in {count.looked} files"
             self._tell(job, partial(listener.found, items))
             self._tell(job, partial(listener.progress, words))
 
-    def _sorted_out(self, item: Found, roots: Sequence[str]) -> Found:
-        """Return an instance that is new, else why it is not; in the words that a person knows."""
+    def _sorted_out(self, item: Found, roots: Sequence[str]) -> Iterator[Found]:
+        """Yield an instance that is new, else why it is not; in the words that a person knows.
+
+        A whole file takes the place of a damaged one of the same instance: then both are told of.
+        """
         item = as_named(item, roots)
         answer = self._library.add(item) if isinstance(item, InstanceRecord) else None
-        return in_words(answer or item, self._shown)
+        if answer is None or answer.path != item.path:
+            yield in_words(item, self._shown)
+        if answer is not None:
+            yield in_words(answer, self._shown)
 
     def _batches(self, job: Job, roots: Sequence[str]) -> Iterator[list[Found]]:
         sizes = iter(BATCHES)

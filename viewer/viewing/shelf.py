@@ -31,13 +31,18 @@ class StackKey:
         return cls(int(series), int(number))
 
 
+def _is_new(answer: Refused | Skipped | None, item: InstanceRecord) -> bool:
+    """Tell whether an instance was taken: also one that takes the place of a damaged file."""
+    return answer is None or answer.path != item.path
+
+
 class Shelf:
     """Groups what an opening finds, and cuts each series into stacks. Instances come once."""
 
     def __init__(self) -> None:
         self.refused: list[Refused] = []
         self.skipped: list[Skipped] = []
-        self._library = Library(same=lambda _one, _other: True)
+        self._library = Library(same=lambda _one, _other: False)
         self._numbers: dict[SeriesKey, int] = {}
         self._stacks: dict[SeriesKey, tuple[Hung, ...]] = {}
 
@@ -49,7 +54,7 @@ class Shelf:
                 self.refused.append(item)
             elif isinstance(item, Skipped):
                 self.skipped.append(item)
-            elif self._library.add(item) is None:
+            elif _is_new(self._library.add(item), item):
                 changed[series_key(item)] = None
         for key in changed:
             self._numbers.setdefault(key, len(self._numbers))
