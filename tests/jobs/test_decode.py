@@ -19,6 +19,7 @@ from viewer.dicom.image import ImageDescription
 from viewer.dicom.records import InstanceRecord, Refused, Skipped
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
+from viewer.jobs.queue import JobQueue, Priority
 from viewer.jobs.workers import CancelledError
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs POSIX signals")
@@ -218,6 +219,25 @@ def test_closing_ends_whoever_waits_and_every_process(image):
     assert not Path(f"/proc/{pid}").exists()
     with pytest.raises(CancelledError):
         pool.read_frame(image)
+
+
+def test_a_program_ends_at_once_though_a_decoder_hangs(image):
+    posted: list[object] = []
+    with DecoderPool(1) as pool, stopped_worker(pool, image):
+        jobs = JobQueue(posted.append, threads=1)
+        jobs.submit(
+            lambda job: pool.read_frame(image, cancelled=job.is_cancelled),
+            priority=Priority.VISIBLE,
+            done=pytest.fail,
+            failed=pytest.fail,
+        )
+        eventually(lambda: jobs.running)
+        begin = time.monotonic()
+        jobs.cancel_all()
+        pool.close()
+        jobs.close()
+        assert time.monotonic() - begin < 2
+    assert posted == []
 
 
 def test_many_threads_share_a_few_workers(folder):

@@ -136,8 +136,8 @@ class JobQueue:
         with self._changed:
             return sum(not job.cancelled for _, _, job, _ in self._waiting)
 
-    def close(self) -> None:
-        """Cancel everything and wait for the threads, which end when their jobs look at `cancelled`."""
+    def cancel_all(self) -> None:
+        """Take no more jobs and cancel all there are, without waiting for those that are being done."""
         with self._changed:
             self._closed = True
             for _, _, job, _ in self._waiting:
@@ -146,6 +146,13 @@ class JobQueue:
                 job.cancel()
             self._waiting.clear()
             self._changed.notify_all()
+
+    def close(self) -> None:
+        """Cancel everything and wait for the threads, which end when their jobs look at `cancelled`.
+
+        A job that waits for a decoder ends when that is closed: `cancel_all`, close it, then `close`.
+        """
+        self.cancel_all()
         for thread in self._threads:
             thread.join()
 
