@@ -127,7 +127,8 @@ def merge(distances: Iterator[Array], roundness: float) -> Array:
     whole = next(distances)
     for other in distances:
         share = np.maximum(np.float32(roundness) - np.abs(whole - other), 0)
-        whole = np.minimum(whole, other) - share * share / np.float32(4 * roundness)
+        rounded = np.minimum(whole, other) - share * share / np.float32(4 * roundness)
+        whole = rounded.astype(np.float32, copy=False)
     return whole
 
 

@@ -234,7 +234,7 @@ def _fits(valid: Stored, modality: Modality) -> bool:
         return False
     if not valid.size:
         return True
-    ends = [modality.slope * int(end) + modality.intercept for end in (np.min(valid), np.max(valid))]
+    ends = [modality.slope * int(end) + modality.intercept for end in (valid.min(), valid.max())]
     return INT16.min <= min(ends) and max(ends) <= INT16.max
 
 
@@ -242,7 +242,7 @@ def _lowest(valid: Stored, modality: Modality) -> float:
     """Return the least modality value of `valid`, which is not empty."""
     if isinstance(modality, LookupTable):
         return float(np.min(_converted(valid, modality, whole=False)))
-    return min(modality.slope * float(end) + modality.intercept for end in (np.min(valid), np.max(valid)))
+    return min(modality.slope * float(end) + modality.intercept for end in (valid.min(), valid.max()))
 
 
 def _plane(image: ImageDescription) -> ImagePlane:
