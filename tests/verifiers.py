@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from pydicom import Dataset
 
-# Findings of dciodvfy that are no faults: laterality is written only where the images tell it, and the
+# Findings of dciodvfy that are no faults: laterality is empty where the images do not tell it, and the
 # VOI tables of presentation states have 8 to 16 bits (PS3.3 C.11.2.1.1), not only 8 or 16.
 ALLOWED = (
-    "Error - </Laterality(0020,0060)> - Missing attribute for Type 2C Conditional",
+    "Warning - </Laterality(0020,0060)> - is only permitted to be empty when actually unknown",
     "Error - </SoftcopyVOILUTSequence(0028,3110)[1]/VOILUTSequence(0028,3010)[1]/LUTDescriptor(0028,3002)[3]",
 )
 

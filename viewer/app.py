@@ -60,8 +60,9 @@ def run(paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tupl
         return saver.status if saver is not None else status
     finally:
         window.shut()
-        queue.close()
+        queue.cancel_all()
         pool.close()
+        queue.close()
         shutil.rmtree(scratch, ignore_errors=True)
 
 

@@ -62,7 +62,7 @@ def test_the_shipped_template_puts_everything_in_its_corner(shipped: Template) -
     assert corners.upper_left == ("Testperson, Tina", "T-1", "1970-01-31   F")
     assert corners.upper_right == ("General Hospital", "Chest", "2026-11-22")
     assert corners.lower_left == ("Se 3   Im 12/135", "H 42.5 mm")
-    assert corners.lower_right == ("120 kV", "2.5 mm", "Zoom 150 %   W 400  C 40")
+    assert corners.lower_right == ("120 kV", "2.5 mm", "W 400  C 40   Zoom 150 %")
 
 
 def test_minimal_keeps_identity_position_and_window(shipped: Template) -> None:
@@ -71,7 +71,7 @@ def test_minimal_keeps_identity_position_and_window(shipped: Template) -> None:
         ("Testperson, Tina", "T-1   1970-01-31"),
         ("2026-11-22",),
         ("Se 3   Im 12/135",),
-        ("Zoom 150 %   W 400  C 40",),
+        ("W 400  C 40   Zoom 150 %",),
     )
 
 

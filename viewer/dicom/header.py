@@ -127,7 +127,7 @@ class Header:
 
     def _strings(self, keyword: str) -> object:
         """Return the strings of a value that pydicom refuses (a DS "1,5"), None for a binary one."""
-        raw = self.dataset.get_item(_tag(keyword)).value
+        raw = self.dataset.get_item(_tag(keyword), keep_deferred=True).value
         if isinstance(raw, bytes) and dictionary_VR(keyword) in TEXT_VRS:
             return raw.decode("latin-1").rstrip("\0 ").split("\\")
         self.notices.add(f"{label(keyword)} is damaged")

@@ -34,7 +34,7 @@ def parse(path: str, size: int) -> RawHeader:
 
 
 def _raw(dataset: Dataset, tag: int) -> bytes | None:
-    element = dataset.get_item(tag) if tag in dataset else None
+    element = dataset.get_item(tag, keep_deferred=True) if tag in dataset else None
     value: object = element.value if element is not None else None
     return value[:MOST_VALUE_BYTES] if isinstance(value, bytes) else None
 

@@ -165,6 +165,7 @@ def _identify(dataset: Dataset, state: PresentationState, source: Dataset, numbe
     dataset.Modality, dataset.SeriesInstanceUID = "PR", state.series_uid
     dataset.SeriesNumber, dataset.InstanceNumber = SERIES_NUMBER, number
     dataset.SeriesDescription = "Presentation states"
+    dataset.Laterality = str(source.get("Laterality", "") or "")  # type 2C: empty says that it is not known
     dataset.Manufacturer = dataset.ManufacturerModelName = "Negatoscope"
     dataset.SoftwareVersions = __version__
     label, description = _named(state.content.label, state.content.description)

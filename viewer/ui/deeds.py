@@ -98,7 +98,7 @@ class Deeds:
         if row.name == "reset":
             if self._room.hands.cancel():  # Esc gives up what is being drawn, and only then the view
                 return
-            self._room.looks.applied = None
+            self._room.looks.applied = ()
         reason = row.reason(self._room.desk.pane.state.image)
         if reason:
             self._say(reason)

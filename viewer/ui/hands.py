@@ -48,6 +48,7 @@ class Hands(QObject):
 
     def attach(self, number: int, viewport: ViewportWidget) -> None:
         """Listen to a viewport."""
+        viewport.is_busy = lambda: self._dragging.active
         viewport.pressed.connect(lambda pointer, button, _: self._press(number, viewport, pointer, button))
         viewport.moved.connect(lambda pointer: self._move(number, viewport, pointer))
         viewport.released.connect(lambda pointer: self._release(number, viewport, pointer))
@@ -111,7 +112,9 @@ class Hands(QObject):
             return None
         hit = self._hit(number, viewport, pointer)
         self.select(hit.annotation.uid if hit else None)
-        return moving(hit) if hit else tool_row(self.tool).tool
+        if hit is not None and not hit.annotation.read_only:
+            return moving(hit)
+        return tool_row(self.tool).tool if self.tool != CROSSHAIR else None
 
     def _hit(self, number: int, viewport: ViewportWidget, pointer: Pointer) -> Hit | None:
         state = self._desk.panes[number].state

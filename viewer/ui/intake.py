@@ -32,6 +32,9 @@ class Intake(QObject):
         self._hung_first = False
         self._refreshing = QTimer(self, singleShot=True, interval=REFRESH)
         self._refreshing.timeout.connect(self._refresh)
+        self._said = ""
+        self._hushing = QTimer(self, singleShot=True, interval=SAID)
+        self._hushing.timeout.connect(lambda: furniture.unsay(self._said))
 
     @property
     def busy(self) -> bool:
@@ -99,14 +102,17 @@ class Intake(QObject):
     def say(self, words: str, *, stay: bool = False) -> None:
         """Show a sentence in the bar; it goes after a while unless it is to stay."""
         self._furniture.say(words, busy=False)
+        self._said = words
+        self._hushing.stop()
         if words and not stay:
-            QTimer.singleShot(SAID, self, lambda: self._furniture.unsay(words))
+            self._hushing.start()
 
     def shut(self) -> None:
         """Stop without a word: the program ends."""
         if self._job is not None:
             self._job.cancel()
         self._refreshing.stop()
+        self._hushing.stop()
 
     def _summary(self) -> str:
         unread = len(self.shelf.refused)

@@ -42,7 +42,7 @@ class Looks:
         self.hands: Hands | None = None  # they need `prepared`, and are made after
         self.hues: dict[str, str] = {}  # by study: a patient's colour, when several are on the screen
         self.empty = True  # nothing was opened yet
-        self.applied: PresentationState | None = None  # by the reader, until the view is reset
+        self.applied: tuple[PresentationState, ...] = ()  # by the reader, until the view is reset
         self._desk, self._drawings, self._reformat, self._template = desk, drawings, reformat, template
         self._autos: dict[FrameKey, Voi] = {}  # by the first frame of the stack: scrolling keeps the greys
         self._vois: dict[int, tuple[Picture, Voi | None, int | None, Voi]] = {}
@@ -143,8 +143,7 @@ class Looks:
         words += image.notices
         if pane.hung is not None and pane.hung.reformat is None:
             words += pane.hung.stack.warnings
-        if self.applied is not None and self.applied.applies_to(image.key):
-            words.append(f"presentation state {self.applied.content.label}")
+        words += [f"presentation state {s.content.label}" for s in self.applied if s.applies_to(image.key)]
         if self.detail is Detail.OFF:
             words.append("text hidden (I)")
         if pane.loading:

@@ -42,6 +42,10 @@ class States:
             return
         drawing = self._room.drawings.of(pane.hung.series.study.study_instance_uid)
         stored = [shape for shape in drawing.annotations if not self._on_plane(shape)]
+        unread = [shape for shape in stored if self._room.drawings.description(shape.frame) is None]
+        if unread:
+            self._say("Some measurements are on images that are not read yet: look at them once, then save.")
+            return
         left_out = len(drawing.annotations) - len(stored)
         shown = self._shown(pane, number, stored)
         if not shown:
@@ -72,10 +76,17 @@ class States:
         study = pane.hung.series.study.study_instance_uid
         opened = [record.path for record in self._shelf().states_about(study)]
 
-        def work(job: Job) -> PresentationState | None:
-            paths = [*opened, *map(str, find_states(study))]
-            found = [read(read_header(path)) for path in paths if not job.cancelled]
-            return max(found, key=_moment, default=None)
+        def work(job: Job) -> tuple[list[PresentationState], str]:
+            states, reason = [], ""
+            for path in (*opened, *map(str, find_states(study))):
+                if job.cancelled:
+                    break
+                try:
+                    states.append(read(read_header(path)))
+                except ViewerError as error:  # one that cannot be read does not hide the others
+                    reason = str(error)
+            newest = max(map(_moment, states), default=0.0)
+            return [state for state in states if _moment(state) == newest], reason
 
         self._queue.submit(work, priority=Priority.VISIBLE, done=self._take, failed=self._failed)
 
@@ -83,23 +94,31 @@ class States:
         """Return how many presentation states of a study there are."""
         return len(self._shelf().states_about(study_instance_uid)) + len(find_states(study_instance_uid))
 
-    def _take(self, state: PresentationState | None) -> None:
+    def _take(self, found: tuple[list[PresentationState], str]) -> None:
+        """Apply the states of one moment: one save makes several where one state cannot hold it all."""
+        states, reason = found
         pane = self._room.desk.pane
-        if state is None or pane.hung is None:
-            self._say(NONE)
+        if not states or pane.hung is None:
+            self._say(reason or NONE)
             return
         study = pane.hung.series.study.study_instance_uid
+        shapes = tuple(shape for state in states for shape in state.annotations)
         before = self._room.drawings.unsaved
-        self._room.drawings.add(study, state.annotations)
+        self._room.drawings.add(study, shapes)
         self._room.drawings.unsaved = before  # they are saved already
-        for frame in {shape.frame for shape in state.annotations}:
+        for frame in {shape.frame for shape in shapes}:
             self._loader.request(frame, Priority.THUMBNAIL, self._described, lambda _: None)
-        self._room.looks.applied = state
-        self._look(state)
-        count = len(state.annotations)
+        key = pane.key
+        here = next((state for state in states if key is not None and state.applies_to(key)), states[0])
+        self._room.looks.applied = tuple(states)
+        self._look(here)
+        count = len(shapes)
         drawn = f"with {count} measurement{'s'[: count > 1]}" if count else "without measurements"
-        unknown = f"; not understood: {', '.join(state.notices)}" if state.notices else ""
-        self._say(f"Presentation state {state.content.label} applied {drawn}{unknown}.")
+        notices = dict.fromkeys(notice for state in states for notice in state.notices)
+        unknown = f"; not understood: {', '.join(notices)}" if notices else ""
+        self._say(
+            f"Presentation state {here.content.label} applied {drawn}{unknown}.{reason and ' '}{reason}"
+        )
 
     def _look(self, state: PresentationState) -> None:
         """Show an image that the state is about, as it has it."""

@@ -76,6 +76,7 @@ class ViewportWidget(QWidget):
         self._renderer = ViewportRenderer()
         self._look = Look(Pane())
         self._wheel = 0
+        self.is_busy: Callable[[], bool] = lambda: False  # whether a tool waits for another click here
 
     @property
     def look(self) -> Look:
@@ -180,8 +181,11 @@ class ViewportWidget(QWidget):
         self.released.emit(self._pointer(event.position(), event.timestamp(), down=False))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Ask for one pane alone, or for all again."""
-        if event.button() is Qt.MouseButton.LeftButton:
+        """Take the fast second click of a tool; without one, ask for one pane alone or all again."""
+        pointer = self._pointer(event.position(), event.timestamp(), down=True)
+        if self.is_busy():
+            self.pressed.emit(pointer, event.button(), event.modifiers())
+        elif event.button() is Qt.MouseButton.LeftButton:
             self.doubled.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
