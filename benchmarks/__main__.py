@@ -45,6 +45,7 @@ def main(words: Sequence[str] | None = None) -> int:
         for name in NAMES:
             print(f"{name:8} {(importlib.import_module(f'benchmarks.{name}').__doc__ or '').splitlines()[0]}")
         return 0
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # no display is needed, and none disturbs
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     print(f"Python {platform.python_version()}, {machine}")
     print("ratio: median of paired rounds; best: best round / best round; a goal is a ratio\n")
