@@ -15,7 +15,7 @@ from pathlib import Path
 TEXTS = re.compile(r"(^|/)(licen[cs]e|copying|notice|authors)[^/]*$|/licenses/", re.IGNORECASE)
 OURS = "negatoscope"
 REACHING = re.compile(r"\bA?GPL|General Public", re.IGNORECASE)  # LGPL has no word boundary before its GPL
-ALTERNATIVE = re.compile(r"LGPL|Lesser|commercial|\bOR\b", re.IGNORECASE)
+ALTERNATIVE = re.compile(r"(?i:LGPL|Lesser|commercial)|\bOR\b")  # OR of an expression, not "-or-later"
 
 
 def requirements(name: str, seen: set[str]) -> Iterator[Distribution]:
