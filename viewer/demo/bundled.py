@@ -8,7 +8,6 @@ import pydicom
 IMAGES = (
     "CT_small.dcm",  # CT, Explicit VR Little Endian
     "J2K_pixelrep_mismatch.dcm",  # CT 512 x 512, JPEG 2000 whose sign differs from the header's
-    "693_J2KI.dcm",  # CT 512 x 512, JPEG 2000
     "MR_small.dcm",  # MR
     "examples_overlay.dcm",  # MR with an overlay plane
     "examples_ybr_color.dcm",  # ultrasound, 30 frames in colour with Frame Time, JPEG

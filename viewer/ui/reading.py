@@ -131,6 +131,7 @@ class Reading(QObject):
         self.arrange(*LAYOUTS[len(chosen)])
         for number, hung in enumerate(chosen):
             self.hang(hung, number, _middle(hung))
+        self.signs.select_again()
 
     def clear(self) -> None:
         """Put everything away."""

@@ -71,6 +71,7 @@ class SeriesRail(QTreeView):
         index = self.rail_model.index_of(key)
         if index.isValid():
             self.setCurrentIndex(index)
+            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def sizeHint(self) -> QSize:
         """Return the width of a picture with words beside it."""

@@ -81,6 +81,11 @@ class Signs:
             self._selected = key
             self._furniture.rail.select(key)
 
+    def select_again(self) -> None:
+        """Bring the series of the active viewport into sight once more: rows came in above it."""
+        self._selected = ""
+        self.mark()
+
     def film(self) -> None:
         """Show how the film runs; the bar is there for what can be played."""
         desk, cinema = self._room.desk, self._room.cinema
