@@ -115,9 +115,9 @@ class Intake(QObject):
         self._hushing.stop()
 
     def _summary(self) -> str:
-        unread = len(self.shelf.refused)
-        problems = f"; {unread} files could not be used" if unread else ""
-        return f"{len(self.shelf)} images and documents{problems}"
+        count, unread = len(self.shelf), len(self.shelf.refused)
+        problems = f"; {_files(unread)} could not be used" if unread else ""
+        return f"{_files(count)} opened{problems}"
 
     def _nothing(self, reason: str) -> str:
         if reason:
@@ -127,7 +127,7 @@ class Intake(QObject):
             return f"Nothing could be opened. {printable(first.path)}: {first.reason}"
         count = len(self.shelf.skipped)
         if count:
-            return f"No DICOM image was found in the {count} files that were looked at."
+            return f"No DICOM image was found: {_files(count)} looked at."
         return "No files were found there."
 
     def _set_empty(self, *, empty: bool) -> None:
@@ -142,3 +142,7 @@ class Intake(QObject):
         self._furniture.set_problems(problems)
         if self.reading is not None:
             self.reading.signs.mark()
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"

@@ -91,7 +91,7 @@ class Opening:
             items = [told for item in batch for told in self._sorted_out(item, roots)]
             count.looked += len(items)
             count.used += sum(isinstance(item, InstanceRecord) for item in items)
-            words = f"Reading: {count.used} images and documents in {count.looked} files"
+            words = f"Reading: {count.used:,} of {count.looked:,} files are DICOM"
             self._tell(job, partial(listener.found, items))
             self._tell(job, partial(listener.progress, words))
 
