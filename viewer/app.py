@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,8 +19,10 @@ from viewer.paths import NAME
 from viewer.ui import theme
 from viewer.ui.bridge import MainThread
 from viewer.ui.main_window import MainWindow
+from viewer.ui.signals import quit_on_signals
 from viewer.viewing.loader import Loader
 from viewer.viewing.opening import Opening
+from viewer.viewing.scratch import own_scratch
 
 FRAME_MEMORY = (
     2 << 30
@@ -40,7 +41,7 @@ def run(paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tupl
     if screenshot is None and QGuiApplication.platformName() == "offscreen":
         screenshot = Path("demo.png" if demo else "negatoscope.png")
         _say(f"no display was found: the window is drawn off screen and saved as {screenshot.resolve()}")
-    scratch = Path(tempfile.mkdtemp(prefix="negatoscope-"))
+    scratch = own_scratch()
     bridge = MainThread()
     queue, pool = JobQueue(bridge.post), DecoderPool()
     pool.warm_up()
@@ -48,22 +49,36 @@ def run(paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tupl
     loader = Loader(queue, pool, frames)
     opening = Opening(queue, pool, bridge.post, scratch)
     window = MainWindow(queue, loader, opening, lambda: frames.bytes_used < frames.limit * 0.9)
+    window.intake.told.connect(_say)
+    quit_on_signals(application)
     try:
         window.resize(*(size or DEFAULT_SIZE))
         window.show()
-        if demo:
-            window.intake.open_prepared(prepare)
-        elif paths:
-            window.intake.open_paths(list(paths))
-        saver = _Saver(window, screenshot) if screenshot is not None else None
-        status = application.exec()
-        return saver.status if saver is not None else status
+        return _stay(application, window, paths, screenshot, demo=demo)
     finally:
         window.shut()
         queue.cancel_all()
         pool.close()
         queue.close()
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _stay(
+    application: QApplication,
+    window: MainWindow,
+    paths: Sequence[str],
+    screenshot: Path | None,
+    *,
+    demo: bool,
+) -> int:
+    """Open what is asked for, and stay until the window is closed or its picture is saved."""
+    if demo:
+        window.intake.open_prepared(prepare)
+    elif paths:
+        window.intake.open_paths(list(paths))
+    saver = _Saver(window, screenshot) if screenshot is not None else None
+    status = application.exec()
+    return saver.status if saver is not None else status
 
 
 class _Saver:
@@ -91,9 +106,7 @@ class _Saver:
             _say(
                 f"the picture could not be saved as {self._path}: is the folder there, and may it be written?"
             )
-        elif self._window.intake.complaint:
-            _say(self._window.intake.complaint)
-        else:
+        elif not self._window.intake.complaint:
             self.status = 0 if self._waited <= PATIENCE else 1
         QApplication.exit(self.status)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from viewer.dicom.records import InstanceRecord
 from viewer.dicom.text import printable
@@ -16,11 +16,14 @@ from viewer.viewing.opening import Found, Opening, Prepare
 from viewer.viewing.shelf import Shelf
 
 REFRESH = 150  # ms between two looks of the rail at a shelf that fills
+MOST_TOLD = 20  # files named one by one on standard error
 SAID = 6000  # ms that a message stays
 
 
 class Intake(QObject):
     """Hears what an opening finds (viewing.opening.Listener)."""
+
+    told = Signal(str)  # a sentence for standard error: what could not be opened, and why
 
     def __init__(self, opening: Opening, loader: Loader, furniture: Furniture, parent: QObject) -> None:
         super().__init__(parent)
@@ -30,6 +33,7 @@ class Intake(QObject):
         self._opening, self._loader, self._furniture = opening, loader, furniture
         self._job: Job | None = None
         self._hung_first = False
+        self._told = 0  # of the refused files
         self._refreshing = QTimer(self, singleShot=True, interval=REFRESH)
         self._refreshing.timeout.connect(self._refresh)
         self._said = ""
@@ -59,7 +63,7 @@ class Intake(QObject):
         """Forget everything that was opened."""
         self.stop()
         self._opening.forget()
-        self.shelf, self._hung_first, self.complaint = Shelf(), False, ""
+        self.shelf, self._hung_first, self.complaint, self._told = Shelf(), False, "", 0
         self._refresh()
         self.say("")
 
@@ -96,8 +100,21 @@ class Intake(QObject):
         if not len(self.shelf):
             self._set_empty(empty=True)
         self.say(self.complaint or self._summary(), stay=bool(self.complaint))
+        self._tell()
         if self.reading is not None:
             self.reading.opened(self.shelf)
+
+    def _tell(self) -> None:
+        """Tell of every file that could not be used; of very many, of the first ones and their number."""
+        new = self.shelf.refused[self._told :]
+        self._told = len(self.shelf.refused)
+        if self.complaint:
+            self.told.emit(self.complaint)
+        elif new:
+            for item in new[:MOST_TOLD]:
+                self.told.emit(f"{printable(item.path)}: {item.reason}")
+            if len(new) > MOST_TOLD:
+                self.told.emit(f"{_files(len(new) - MOST_TOLD)} more could not be used")
 
     def say(self, words: str, *, stay: bool = False) -> None:
         """Show a sentence in the bar; it goes after a while unless it is to stay."""

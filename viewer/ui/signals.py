@@ -1,0 +1,18 @@
+"""Ending the program in good order when the system asks for it."""
+
+import signal
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+LOOK = 250  # ms between two chances for Python to handle a signal while Qt waits for events
+
+
+def quit_on_signals(application: QApplication) -> None:
+    """Leave the event loop on Ctrl+C and on the system's request, so that nothing is left behind."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda _number, _frame: application.quit())
+    ticking = QTimer(application)
+    ticking.timeout.connect(lambda: None)
+    ticking.start(LOOK)
