@@ -40,6 +40,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         """`capacity` tells whether more frames may be read ahead into memory."""
         super().__init__()
+        self._loader = loader
         self.furniture = Furniture(self)
         self.intake = Intake(opening, loader, self.furniture, self)
         self.reading = Reading(_room(self, queue, loader, capacity), self.furniture, self._shelf, self)
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
             self.thumbnails.forget()
             self.reading.clear()
             self.intake.clear()
+            self._loader.forget()
 
     @property
     def settled(self) -> bool:

@@ -65,7 +65,7 @@ class ViewportWidget(QWidget):
     wheeled = Signal(int, Qt.KeyboardModifier, Pointer)
     resized = Signal(int, int)
     series_dropped = Signal(str)
-    files_dropped = Signal(list)
+    files_dropped = Signal(object)  # paths, as they are: a list of Qt would lose bytes that are not UTF-8
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

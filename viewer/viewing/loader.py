@@ -1,5 +1,6 @@
 """FrameKey to Picture: from the frames in memory, else by a job. Main thread only."""
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from viewer.jobs.queue import Job, JobQueue, Priority
 from viewer.viewing.picture import Picture
 
 FAULT = "This image could not be shown: a fault of the program."
+CLOSED = "The study was closed."
 PICTURES_KEPT = 48  # display forms, beside the frames: enough to scroll back without remaking them
 
 Done = Callable[[Picture], None]
@@ -37,6 +39,7 @@ class Loader:
         self._pending: dict[FrameKey, _Pending] = {}
         self._pictures: dict[FrameKey, Picture] = {}
         self._failures: dict[FrameKey, str] = {}
+        self._keeping = threading.Lock()  # so that nothing read before `forget` is kept after it
 
     def add(self, records: Iterable[InstanceRecord]) -> None:
         """Remember where instances are; a file that comes later takes the place of a damaged one."""
@@ -48,10 +51,28 @@ class Loader:
 
     def _forget(self, sop_instance_uid: str) -> None:
         """Drop what was read from the file of an instance that another file replaces."""
+        under_way = [key for key in self._pending if key.sop_instance_uid == sop_instance_uid]
+        with self._keeping:
+            for key in under_way:
+                self._pending[key].job.cancel()
+            self._frames.drop(sop_instance_uid)
         for frames in (self._pictures, self._failures):
             for key in [key for key in frames if key.sop_instance_uid == sop_instance_uid]:
                 del frames[key]
-        self._frames.drop(sop_instance_uid)
+        for key in under_way:
+            self._pending[key].job = self._submit(key, self._pending[key].priority)
+
+    def forget(self) -> None:
+        """Forget every file and all that was read: what is opened next is read anew."""
+        waiting = [each for pending in self._pending.values() for each in pending.waiting]
+        with self._keeping:
+            for pending in self._pending.values():
+                pending.job.cancel()
+            self._frames.clear()
+        for known in (self._pending, self._paths, self._pictures, self._failures):
+            known.clear()
+        for _, failed in waiting:
+            failed(CLOSED)
 
     def path(self, key: FrameKey) -> str | None:
         """Return the file that holds a frame."""
@@ -124,7 +145,9 @@ class Loader:
         found = self._pool.read_frame(
             path, key.frame_number, priority=priority, cancelled=lambda: job.cancelled
         )
-        self._frames.put(key, *found)
+        with self._keeping:
+            if not job.cancelled:
+                self._frames.put(key, *found)
         return found
 
     def _finish(self, key: FrameKey, picture: Picture) -> None:
