@@ -1,6 +1,6 @@
 """A header into all that display needs to know of one frame, read tolerantly: nothing here is trusted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from pydicom.dataset import Dataset
@@ -11,16 +11,26 @@ from viewer.dicom.functional_groups import FrameHeader, frame_header
 from viewer.dicom.header import Header, Notices
 from viewer.dicom.header_notices import add_notices
 from viewer.dicom.header_text import read_text
+from viewer.dicom.icc_reader import read_icc
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.image_class import is_projection
 from viewer.dicom.lossy_reader import read_lossy
 from viewer.dicom.lut_reader import CT_CLASSES, StoredRange, read_modality, read_vois
 from viewer.dicom.orientation_reader import read_patient_orientation
-from viewer.dicom.palette_reader import read_palette
+from viewer.dicom.overlay_reader import read_overlays
+from viewer.dicom.palette_reader import read_palette, read_supplemental
 from viewer.dicom.plane_reader import positive_pair, read_plane, read_spacing
-from viewer.dicom.presentation_reader import default_voi, is_identity_voi, read_padding, read_polarity
+from viewer.dicom.presentation_reader import (
+    default_voi,
+    is_identity_voi,
+    read_padding,
+    read_polarity,
+    read_presentation_table,
+)
 from viewer.dicom.read import tolerant
+from viewer.dicom.real_world_reader import read_real_world
 from viewer.dicom.records import FrameKey
+from viewer.dicom.shutter_reader import read_shutter
 from viewer.dicom.timing import read_timing
 from viewer.errors import ViewerError
 
@@ -73,7 +83,7 @@ def _describe(dataset: Dataset, frame_number: int) -> ImageDescription:
     projection = is_projection(header)
     quadruped = header.code("AnatomicalOrientationType") == "QUADRUPED"
     add_notices(frame)
-    return ImageDescription(
+    image = ImageDescription(
         key=FrameKey(header.text("SOPInstanceUID"), frame_number),
         sop_class_uid=header.text("SOPClassUID"),
         rows=pixels.rows,
@@ -101,7 +111,28 @@ def _describe(dataset: Dataset, frame_number: int) -> ImageDescription:
         lossy=read_lossy(header, transfer_syntax),
         projection=projection,
         text=read_text(frame, plane, transfer_syntax),
-        notices=notices.words,
+    )
+    return replace(_with_layers(image, frame), notices=notices.words)
+
+
+def _with_layers(image: ImageDescription, frame: FrameHeader) -> ImageDescription:
+    """Return `image` with what lies on its values, and with what they mean apart from display."""
+    gray = image.photometric.startswith("MONOCHROME")
+    supplemental = read_supplemental(frame, signed=image.signed) if gray else None
+    colored = not gray or supplemental is not None
+    profile = read_icc(frame) if colored else None
+    source = "ICC Profile (0028,2000)" if profile is not None else "no ICC profile: sRGB is assumed"
+    table = read_presentation_table(frame.top) if gray else None
+    if table is not None:
+        image = replace(image, inverted=False, presentation_lut=table, presentation_source=table.source)
+    return replace(
+        image,
+        supplemental=supplemental,
+        icc_profile=profile,
+        color_source=source if colored else "",
+        overlays=read_overlays(frame.top, image.key.frame_number, (image.rows, image.columns)),
+        shutter=read_shutter(frame),
+        real_world=read_real_world(frame, signed=image.signed),
     )
 
 

@@ -3,6 +3,7 @@
 from viewer.dicom.functional_groups import FrameHeader
 from viewer.dicom.header import Header
 from viewer.dicom.header_text import frame_laterality
+from viewer.dicom.palette_reader import pixel_presentation
 
 FOR_PROCESSING_CLASSES = {
     "1.2.840.10008.5.1.4.1.1.1.1.1",  # digital X-ray
@@ -27,10 +28,25 @@ def add_notices(frame: FrameHeader) -> None:
         top.notices.add("FOR PROCESSING: raw detector values")
     if top.code("QualityControlImage") in {"YES", "BOTH"}:
         top.notices.add("Quality control image")
-    presentation = frame.macro("CTImageFrameTypeSequence") or frame.macro("MRImageFrameTypeSequence") or top
-    if {presentation.code("PixelPresentation"), top.code("PixelPresentation")} & {"COLOR", "MIXED"}:
-        top.notices.add("Supplemental colours are shown as gray")
+    colored = pixel_presentation(frame) in {"COLOR", "MIXED"}
+    if "EnhancedPaletteColorLookupTableSequence" in top or "DataFrameAssignmentSequence" in top:
+        top.notices.add("Colours from an enhanced palette are not supported: shown as gray")
+    elif colored and "RedPaletteColorLookupTableDescriptor" not in top:
+        top.notices.add("Supplemental colours are missing: shown as gray")
+    if "MOSAIC" in top.texts("ImageType"):
+        top.notices.add("MOSAIC: one picture holds several slices")
+    _add_concatenation(top)
     _add_laterality(frame)
+
+
+def _add_concatenation(header: Header) -> None:
+    """Add a notice when the object is one part of several (PS3.3 C.7.6.16.2.2.4)."""
+    if not header.text("ConcatenationUID"):
+        return
+    number = header.integer("InConcatenationNumber")
+    total = header.integer("InConcatenationTotalNumber")
+    part = f"part {number}" if number is not None else "a part"
+    header.notices.add(f"{part.capitalize()}{f' of {total}' if total else ''} of a concatenation")
 
 
 def _add_laterality(frame: FrameHeader) -> None:

@@ -4,8 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from viewer.dicom.luts import IDENTITY, Modality, Palette, Voi
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.dicom.luts import IDENTITY, LookupTable, Modality, Palette, Voi
+from viewer.dicom.overlay import OverlayPlane, Shutter
 from viewer.dicom.plane import ImagePlane
+from viewer.dicom.real_world import RealWorldMap
 from viewer.dicom.records import FrameKey
 
 
@@ -105,3 +110,10 @@ class ImageDescription:
     projection: bool = False  # CR, DX, MG, XA ...: an image that a reader may rotate and flip
     notices: tuple[str, ...] = ()  # "FOR PROCESSING", laterality conflicts ...: words on the picture
     text: Mapping[str, str] = field(default_factory=dict)  # by DICOM keyword, as a person reads it
+    presentation_lut: LookupTable | None = None  # VOI output to P-values; it decides the polarity (C.11.6)
+    supplemental: Palette | None = None  # of a gray image: stored values from its first one are colours
+    icc_profile: NDArray[np.uint8] | None = None  # (n,) bytes; of colour only
+    color_source: str = ""  # which attribute decided what the colours mean; "" for gray
+    overlays: tuple[OverlayPlane, ...] = ()
+    shutter: Shutter | None = None
+    real_world: tuple[RealWorldMap, ...] = ()  # for read-outs, never for display

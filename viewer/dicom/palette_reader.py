@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.dicom.functional_groups import FrameHeader
 from viewer.dicom.header import Header
 from viewer.dicom.lut_reader import FULL_TABLE, words
 from viewer.dicom.luts import Palette
 from viewer.errors import ViewerError
 
 COLORS = ("Red", "Green", "Blue")
+FRAME_TYPES = ("CTImageFrameTypeSequence", "MRImageFrameTypeSequence", "PETFrameTypeSequence")
 DISCRETE, LINEAR, INDIRECT = 0, 1, 2  # opcodes of segments
 DEEPEST = 1  # segments that an indirect segment names may not be indirect themselves
 
@@ -44,6 +46,22 @@ def read_palette(header: Header, *, signed: bool) -> Palette | None:
     if signed and first >= 0x8000:  # noqa: PLR2004  the sign bit
         first -= 0x10000
     return Palette(first, colors)
+
+
+def read_supplemental(frame: FrameHeader, *, signed: bool) -> Palette | None:
+    """Return the colours that a gray enhanced image has above its gray values (PS3.3 C.7.6.19), or None."""
+    if "RedPaletteColorLookupTableDescriptor" not in frame.top:
+        return None
+    return read_palette(frame.top, signed=signed) if pixel_presentation(frame) in {"COLOR", "MIXED"} else None
+
+
+def pixel_presentation(frame: FrameHeader) -> str:
+    """Return Pixel Presentation (0008,9205) of the frame, else of the image, "" when absent."""
+    for sequence in FRAME_TYPES:
+        macro = frame.macro(sequence)
+        if macro is not None and macro.code("PixelPresentation"):
+            return macro.code("PixelPresentation")
+    return frame.top.code("PixelPresentation")
 
 
 def expand_segments(data: NDArray[np.uint16], offset_size: int, count: int) -> NDArray[np.uint16]:

@@ -8,11 +8,15 @@ import numpy as np
 from viewer.dicom.codecs import SYNTAXES, Decoded, decode
 from viewer.dicom.codestream import CodestreamError
 from viewer.dicom.describe import describe
-from viewer.dicom.fragments import FragmentTable, read_table
+from viewer.dicom.fragments import FragmentTable, read_fragments, read_table
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.native import read_native
-from viewer.dicom.pixel_layout import read_layout
+from viewer.dicom.pdf import is_pdf
+from viewer.dicom.pdf_page import OpenPdf
+from viewer.dicom.overlay import OverlayPlane
+from viewer.dicom.overlay_reader import embedded_bits, embedded_overlays
+from viewer.dicom.pixel_layout import PixelLayout, read_layout
 from viewer.dicom.read import (
     ByteSource,
     DicomFile,
@@ -22,6 +26,7 @@ from viewer.dicom.read import (
     read_file,
     tolerant,
 )
+from viewer.dicom.video import VIDEO_SYNTAXES, Video
 from viewer.errors import ViewerError
 
 ITEM_TAG = b"\xfe\xff\x00\xe0"  # (FFFE,E000), little endian as all encapsulated data
@@ -39,7 +44,7 @@ class FrameReader:
     """Reads frames; the header of the last file is kept, so that a cine does not parse it again."""
 
     def __init__(self) -> None:
-        self._last: OpenImage | None = None
+        self._last: OpenImage | OpenPdf | None = None
 
     def read(
         self, path: str, frame_number: int = 1, *, announce: Callable[[int], None] = lambda _: None
@@ -51,7 +56,7 @@ class FrameReader:
         try:
             with tolerant():
                 image = self._image(path)
-                announce(image.layout.rows * image.layout.columns)
+                announce(image.pixels_to_decode(frame_number))
                 return image.read(frame_number)
         except (ViewerError, MemoryError):
             raise
@@ -62,10 +67,14 @@ class FrameReader:
         except Exception as error:  # noqa: BLE001  bytes from outside: any error of a parser is the file's
             raise UnreadableError(path, f"the image cannot be read ({type(error).__name__})") from None
 
-    def _image(self, path: str) -> "OpenImage":
+    def _image(self, path: str) -> "OpenImage | OpenPdf":
         last = self._last
         if last is None or last.file.path != path or not _unchanged(last.file):
-            last = OpenImage(read_file(path))
+            if last is not None:
+                self._last = None
+                last.close()
+            file = read_file(path)
+            last = OpenPdf(file) if is_pdf(file) else OpenImage(file)
             self._last = last
         return last
 
@@ -80,6 +89,20 @@ class OpenImage:
         self.element = file.pixels
         self.layout = read_layout(file.path, file.dataset, file.pixels.tag)
         self._table: FragmentTable | None = None
+        self._video: Video | None = None
+
+    def close(self) -> None:
+        """Let the file go, if it is still open."""
+        if self._video is not None:
+            self._video.close()
+            self._video = None
+
+    def pixels_to_decode(self, number: int) -> int:
+        """Return how many pixels are decoded to read frame `number`; those before it too in a video."""
+        frames = 1
+        if self.file.transfer_syntax in VIDEO_SYNTAXES and 1 <= number <= self.layout.frames:
+            frames = self._opened_video().distance(number)
+        return self.layout.rows * self.layout.columns * frames
 
     def read(self, number: int) -> tuple[ImageDescription, Frame]:
         """Return the description and the stored values of frame `number` (from 1)."""
@@ -87,23 +110,48 @@ class OpenImage:
         if not 1 <= number <= frames:
             raise UnreadableError(self.file.path, f"it has no frame {number}: its frames are 1 to {frames}")
         description = describe(self.file.dataset, number)
+        if self.file.transfer_syntax in VIDEO_SYNTAXES:
+            return description, _frame(description, Decoded(self._opened_video().read(number), "RGB"))
         with self.file.opened() as source:
-            decoded = self._decode(source, number)
-        stored = np.ascontiguousarray(decoded.stored)
-        stored.flags.writeable = False
-        return description, Frame(description.key, stored, decoded.photometric, decoded.damage)
+            decoded = self._decode(source, number, self.layout)
+            marks = self._embedded_overlays(source, number)
+        if marks:
+            description = replace(description, overlays=description.overlays + marks)
+        return description, _frame(description, decoded)
 
-    def _decode(self, source: ByteSource, number: int) -> Decoded:
+    def _opened_video(self) -> Video:
+        if self._video is None:
+            source = self.file.opened()
+            try:
+                self._video = Video(source, read_fragments(self.file.path, self.element, source), self.layout)
+            except BaseException:
+                source.__exit__()
+                raise
+        return self._video
+
+    def _embedded_overlays(self, source: ByteSource, number: int) -> tuple[OverlayPlane, ...]:
+        """Return the overlays in bits of the pixel cells above High Bit, which stored values leave out."""
+        layout = self.layout
+        if layout.samples > 1 or layout.floating:
+            return ()
+        positions = embedded_bits(self.file.dataset, layout.high_bit, layout.bits_allocated)
+        if not positions:
+            return ()
+        bits = layout.bits_allocated
+        whole = replace(layout, bits_stored=bits, high_bit=bits - 1, signed=False)
+        return embedded_overlays(self.file.dataset, self._decode(source, number, whole).stored, positions)
+
+    def _decode(self, source: ByteSource, number: int, layout: PixelLayout) -> Decoded:
         if self._is_native(source):
-            stored, damage = read_native(self.file, self.layout, source, number)
-            expanded = "YBR_FULL" if self.layout.photometric == "YBR_FULL_422" else self.layout.photometric
+            stored, damage = read_native(self.file, layout, source, number)
+            expanded = "YBR_FULL" if layout.photometric == "YBR_FULL_422" else layout.photometric
             return Decoded(stored, expanded, damage)
         if self._table is None:
             self._table = read_table(
                 self.file.path, self.file.dataset, self.element, source, self.layout.frames
             )
         data = self._table.read(self.file.path, source, number, self.layout.frames)
-        decoded = decode(data, self.file.transfer_syntax, self.layout)
+        decoded = decode(data, self.file.transfer_syntax, layout)
         if self._table.is_cut(number) and not decoded.damage:
             return replace(decoded, damage="the file ends inside this frame")
         return decoded
@@ -114,6 +162,12 @@ class OpenImage:
             return False
         head = source.read_at(self.element.offset, len(ITEM_TAG))
         return head != ITEM_TAG or self.file.transfer_syntax not in SYNTAXES
+
+
+def _frame(description: ImageDescription, decoded: Decoded) -> Frame:
+    stored = np.ascontiguousarray(decoded.stored)
+    stored.flags.writeable = False
+    return Frame(description.key, stored, decoded.photometric, decoded.damage)
 
 
 def _unchanged(file: DicomFile) -> bool:

@@ -6,7 +6,7 @@ from viewer.dicom.header import Header, label
 from viewer.dicom.header_notices import is_for_processing
 from viewer.dicom.image import Padding
 from viewer.dicom.image_class import is_measured, is_projection
-from viewer.dicom.lut_reader import StoredRange, words
+from viewer.dicom.lut_reader import StoredRange, read_table, words
 from viewer.dicom.luts import IDENTITY, LookupTable, Modality, Voi
 
 SCREEN_BITS = 8  # values of so few bits were made for a screen
@@ -34,6 +34,17 @@ def read_polarity(header: Header, photometric: str) -> Polarity:
             header.notices.add(f"Presentation LUT Shape {shape} contradicts {photometric}")
         return Polarity(inverted, f"{label('PresentationLUTShape')} {shape}")
     return Polarity(monochrome1, f"{label('PhotometricInterpretation')} {photometric}")
+
+
+def read_presentation_table(header: Header) -> LookupTable | None:
+    """Return the table from VOI output to P-values (PS3.3 C.11.4), None where the shape says it all.
+
+    Its input is the whole output of the VOI LUT, whatever the first mapped value says.
+    """
+    item = header.item("PresentationLUTSequence")
+    if item is None:
+        return None
+    return read_table(item, signed=False, source=label("PresentationLUTSequence"))
 
 
 def read_padding(header: Header, *, signed: bool) -> Padding | None:
