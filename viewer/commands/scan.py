@@ -16,6 +16,7 @@ from viewer.dicom.text import date, person_name, printable, shown_path
 from viewer.dicom.tree import Library, Patient, Series
 from viewer.dicom.tree_document import document
 from viewer.jobs.decode import DecoderPool
+from viewer.jobs.indexing import indexed
 from viewer.paths import cache_folder
 
 BATCH = 256  # files given to the workers at a time: a tenth of a second of their work
@@ -81,9 +82,9 @@ class _Survey:
         """Find all files and read their headers."""
         found = find_paths(self.roots, cancelled=lambda: False, scratch=self._scratch, shown=self._names)
         progress = _Progress()
-        for batch in iter(lambda: list(islice(found, BATCH)), []):
-            files = [path for path in batch if isinstance(path, str)]
-            for outcome in (*index(files), *(other for other in batch if not isinstance(other, str))):
+        batches = iter(lambda: list(islice(found, BATCH)), [])
+        for batch, outcomes in indexed(batches, lambda batch: _headers(batch, index)):
+            for outcome in outcomes:
                 self._take(as_named(outcome, self.roots))
             progress.show(len(batch))
         progress.end()
@@ -94,6 +95,13 @@ class _Survey:
             self.refused.append(result)
         elif isinstance(result, Skipped):
             self.skipped.append(result)
+
+
+def _headers(
+    batch: Sequence[str | Refused | Skipped], index: Index
+) -> list[InstanceRecord | Refused | Skipped]:
+    files = [path for path in batch if isinstance(path, str)]
+    return [*index(files), *(other for other in batch if not isinstance(other, str))]
 
 
 class _Progress:

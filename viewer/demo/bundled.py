@@ -1,8 +1,7 @@
 """Real images that the installed pydicom brings along: nothing is downloaded."""
 
+from importlib.util import find_spec
 from pathlib import Path
-
-import pydicom
 
 # What shows the breadth of DICOM, in the order in which it is worth looking at.
 IMAGES = (
@@ -23,6 +22,9 @@ DIRECTORY = "DICOMDIR"
 
 def bundled() -> list[Path]:
     """Return the files of the installed package that are worth showing, and a DICOMDIR; those that exist."""
-    folder = Path(pydicom.__file__).parent / "data" / "test_files"
+    package = find_spec("pydicom")  # found, not imported: its folder is all that is wanted
+    if package is None or package.origin is None:
+        return []
+    folder = Path(package.origin).parent / "data" / "test_files"
     wanted = [*(folder / name for name in IMAGES), folder / MEDIUM / DIRECTORY]
     return [path for path in wanted if path.is_file()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self, cast
 
 from viewer.dicom.dicomdir import MediaDirectory
+from viewer.dicom.document import Document
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.index import Outcome
@@ -23,6 +24,7 @@ FRAME_SECONDS = 4.0  # then to read and decode a small frame, and more for a lar
 PIXELS_PER_SECOND = 16e6  # half the speed of the slowest codec measured
 MAX_SECONDS = 30.0
 INDEX_SECONDS = 2.0  # a file
+DOCUMENT_SECONDS = 20.0  # to read a document and all its pages: a report of 50,000 items takes 8
 
 
 class _TooLongError(Exception):
@@ -133,6 +135,21 @@ class DecoderPool:
         else:
             return cast("MediaDirectory", answer)
         return MediaDirectory((), (Refused(path, reason),))
+
+    def document(self, path: str, *, priority: int = 0, cancelled: Callable[[], bool] = _never) -> Document:
+        """Return the readable form of an object that is no image.
+
+        Raise ViewerError with the reason; CancelledError when `cancelled` says so before it began.
+        """
+        request = Request(Task.DOCUMENT, (path,))
+        try:
+            answer = self._ask(request, Document, _Turn(DOCUMENT_SECONDS, priority, cancelled))
+        except _TooLongError as error:
+            reason = f"reading the document took longer than {error.seconds:.3g} s and was stopped"
+            raise UnreadableError(path, reason) from None
+        except WorkerDiedError:
+            raise UnreadableError(path, "the document crashed the reader") from None
+        return cast("Document", answer)
 
     def close(self) -> None:
         """End all processes; whoever waits gets CancelledError."""

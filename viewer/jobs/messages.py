@@ -28,6 +28,7 @@ class Task(StrEnum):
     READ_FRAME = "read a frame"
     INDEX = "index files"
     DIRECTORY = "read a media directory"
+    DOCUMENT = "read a document"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from multiprocessing.connection import Connection
 
 from viewer.dicom.dicomdir import MediaDirectory, read_directory
+from viewer.dicom.document import Document, read_document
 from viewer.dicom.index import Outcome, index_file
 from viewer.dicom.pixels import FrameReader
 from viewer.dicom.read import shown_path
@@ -76,4 +77,13 @@ def _directory(_connection: Connection, _reader: FrameReader, request: Request) 
     return read_directory(request.paths[0]), MediaDirectory
 
 
-TASKS = {Task.READ_FRAME: _read_frame, Task.INDEX: _index, Task.DIRECTORY: _directory}
+def _document(_connection: Connection, _reader: FrameReader, request: Request) -> tuple[object, object]:
+    return read_document(request.paths[0]), Document
+
+
+TASKS = {
+    Task.READ_FRAME: _read_frame,
+    Task.INDEX: _index,
+    Task.DIRECTORY: _directory,
+    Task.DOCUMENT: _document,
+}

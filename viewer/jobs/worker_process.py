@@ -9,7 +9,7 @@ from typing import Any
 from viewer.errors import ViewerError
 from viewer.jobs import wire
 from viewer.jobs.messages import Kind, Request, receive, send
-from viewer.jobs.worker import run
+from viewer.jobs.worker_entry import run
 
 KILLED_SECONDS = 5.0  # within which the system removes a killed process
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import SimpleITK as sitk  # noqa: N813  as its own documentation has it
 from numpy.typing import NDArray
 
 from viewer.dicom.plane import ImagePlane, Vector
@@ -204,6 +203,8 @@ def _between(volume: Volume, walk: _Walk, rows: int, columns: int) -> NDArray[np
 
 def _resampled(values: NDArray[np.generic], walk: _Walk, rows: int, columns: int) -> NDArray[np.float32]:
     """Let SimpleITK walk through an array as float32 (int16 would truncate), NaN outside."""
+    import SimpleITK as sitk  # noqa: N813, PLC0415  0.35 s and 110 MB that only an oblique plane is worth
+
     image = sitk.GetImageFromArray(values)  # x, y, z of the image are column, row, slice
     matrix = np.array([walk.along[::-1], walk.down[::-1], np.zeros(3)]).T
     transform = sitk.AffineTransform(  # type: ignore[no-untyped-call]  # SimpleITK annotates only in part

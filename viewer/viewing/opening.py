@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from viewer.dicom.scan import as_named, find_paths, in_words
 from viewer.dicom.text import shown_path
 from viewer.dicom.tree import Library
 from viewer.jobs.decode import DecoderPool
+from viewer.jobs.indexing import indexed
 from viewer.jobs.queue import Job, JobQueue, Priority
 
 BATCHES = (1, 4, 16)  # files asked for at once, at first: the first image is wanted soon
@@ -107,26 +109,15 @@ class Opening:
         if answer is not None:
             yield in_words(answer, self._shown)
 
-    def _batches(self, job: Job, roots: Sequence[str]) -> Iterator[list[Found]]:
-        sizes = iter(BATCHES)
-        size = next(sizes)
-        paths: list[str] = []
-        others: list[Found] = []
-        for item in find_paths(roots, cancelled=job.is_cancelled, scratch=self._scratch, shown=self._shown):
-            if isinstance(item, str):
-                paths.append(item)
-            else:
-                others.append(item)
-            if len(paths) >= size:
-                yield [*others, *self._index(job, paths)]
-                paths, others, size = [], [], next(sizes, BATCH)
-        if paths or others:
-            yield [*others, *self._index(job, paths)]
+    def _batches(self, job: Job, roots: Sequence[str]) -> Iterator[Sequence[Found]]:
+        found = find_paths(roots, cancelled=job.is_cancelled, scratch=self._scratch, shown=self._shown)
+        for _, outcomes in indexed(_cut(found), lambda batch: self._index(job, batch)):
+            yield outcomes
 
-    def _index(self, job: Job, paths: list[str]) -> Sequence[Found]:
-        if not paths:
-            return ()
-        return self._pool.index(paths, priority=Priority.SCAN, cancelled=lambda: job.cancelled)
+    def _index(self, job: Job, batch: Sequence[str | Found]) -> Sequence[Found]:
+        paths = [item for item in batch if isinstance(item, str)]
+        others = [item for item in batch if not isinstance(item, str)]
+        return (*others, *self._pool.index(paths, priority=Priority.SCAN, cancelled=job.is_cancelled))
 
     def _tell(self, job: Job, call: Callable[[], object]) -> None:
         def told() -> None:
@@ -134,3 +125,12 @@ class Opening:
                 call()
 
         self._post(told)
+
+
+def _cut(found: Iterator[str | Found]) -> Iterator[list[str | Found]]:
+    """Yield what was found in batches that grow: the first image is wanted soon."""
+    for size in chain(BATCHES, repeat(BATCH)):
+        batch = list(islice(found, size))
+        if not batch:
+            return
+        yield batch
