@@ -74,7 +74,9 @@ def test_discrete_and_linear_segments_expand_as_pydicom_expands_them(
     form, size, top = kind
     written = segments(data.draw, top)
     expected = _expand_segmented_lut(tuple(written), form)
-    assert expand_segments(np.array(written, np.uint16), size, len(expected)).tolist() == expected
+    found = expand_segments(np.array(written, np.uint16), size, len(expected)).astype(int)
+    # A ramp may meet the middle of two values, which one program rounds up and another to even.
+    assert np.abs(found - expected).max() <= 1
 
 
 def test_an_indirect_segment_of_bytes_expands_as_pydicom_expands_it() -> None:

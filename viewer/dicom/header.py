@@ -13,7 +13,10 @@ LONGEST_TEXT = 1024  # characters of a value that is shown; longer ones are no d
 MOST_VALUES = 65_536  # of one attribute that are looked at: a whole 16-bit table
 TEXT_VRS = {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UT"}
 # Direction overrides and isolates: a name that carries them could read as another one.
-INVISIBLE = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0xFEFF)}
+INVISIBLE = {
+    chr(code)
+    for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0xFEFF, 0x2028, 0x2029)
+}
 
 
 class Notices:
