@@ -156,13 +156,19 @@ def test_reading_can_be_stopped_and_what_was_read_stays(reader, tmp_path):
 def test_the_first_image_is_there_while_the_rest_is_still_being_read(reader, tmp_path):
     folder = written(slices(150, 8, 8), tmp_path / "ct")
     person = reader()
-    person.window.intake.open_paths([str(folder)])
-    person.wait(lambda: person.pane.picture is not None)
-    assert person.window.intake.busy
-    first = person.pane.picture.description.key
-    person.wait(lambda: person.pane.count > 20)
-    assert person.pane.picture.description.key == first  # the stack grew around what is looked at
-    person.settle()
+    seen = []  # (instance, images in the stack so far, whether more is being read) at every change
+
+    def look(_number: int) -> None:
+        if person.pane.picture is not None:
+            seen.append((person.number(), person.pane.count, person.window.intake.busy))
+
+    person.desk.listen(look)
+    person.open(folder)
+    first, few, busy = seen[0]
+    assert busy
+    assert few < 150
+    growing = [number for number, count, busy in seen if busy and count < 150]
+    assert set(growing) == {first}  # the stack grew around what is looked at
     assert person.pane.count == 150
 
 
