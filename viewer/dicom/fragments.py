@@ -79,6 +79,14 @@ def read_table(
     raise UnreadableError(path, f"its pixel data have {counts} and no table says which is which")
 
 
+def read_fragments(path: str, element: PixelElement, source: ByteSource) -> tuple[Fragment, ...]:
+    """Return all fragments, for data that are one stream. Raise UnreadableError when there are none."""
+    _, fragments, _ = _walk(path, element, source)
+    if not any(fragment.length for fragment in fragments):
+        raise UnreadableError(path, "its pixel data are empty")
+    return tuple(fragments)
+
+
 def _walk(path: str, element: PixelElement, source: ByteSource) -> tuple[list[int], list[Fragment], bool]:
     """Return the basic offset table, the fragments and whether they end as they should."""
     basic: list[int] = []

@@ -1,9 +1,11 @@
 """One file → one record, or the reason why there is none."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from viewer.dicom.parsed_header import parse
+from viewer.dicom.pdf import ENCAPSULATED_PDF, measure_pdf
 from viewer.dicom.raw_header import (
     META_CLASS,
     META_INSTANCE,
@@ -48,7 +50,24 @@ def index_file(path: str) -> Outcome:
     reason = _unusable(header, values, sop_class(class_uid), instance_uid)
     if reason:
         return Refused(path, reason)
-    return _record(path, header, values, (instance_uid, class_uid, size))
+    record = _record(path, header, values, (instance_uid, class_uid, size))
+    return _with_pages(record) if class_uid == ENCAPSULATED_PDF else record
+
+
+def _with_pages(record: InstanceRecord) -> InstanceRecord:
+    """Return the record of an Encapsulated PDF as an image of so many frames: its pages can be looked at."""
+    try:
+        pages, rows, columns = measure_pdf(record.path)
+    except UnreadableError as error:
+        return replace(record, note="; ".join(filter(None, (record.note, error.reason))))
+    return replace(
+        record,
+        number_of_frames=pages,
+        rows=rows,
+        columns=columns,
+        samples_per_pixel=3,
+        photometric_interpretation="RGB",
+    )
 
 
 def _header(path: str) -> tuple[RawHeader, int]:

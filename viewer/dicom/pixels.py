@@ -12,10 +12,10 @@ from viewer.dicom.fragments import FragmentTable, read_fragments, read_table
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.native import read_native
-from viewer.dicom.pdf import is_pdf
-from viewer.dicom.pdf_page import OpenPdf
 from viewer.dicom.overlay import OverlayPlane
 from viewer.dicom.overlay_reader import embedded_bits, embedded_overlays
+from viewer.dicom.pdf import is_pdf
+from viewer.dicom.pdf_page import OpenPdf
 from viewer.dicom.pixel_layout import PixelLayout, read_layout
 from viewer.dicom.read import (
     ByteSource,
@@ -111,7 +111,8 @@ class OpenImage:
             raise UnreadableError(self.file.path, f"it has no frame {number}: its frames are 1 to {frames}")
         description = describe(self.file.dataset, number)
         if self.file.transfer_syntax in VIDEO_SYNTAXES:
-            return description, _frame(description, Decoded(self._opened_video().read(number), "RGB"))
+            stored, damage = self._opened_video().read(number)
+            return description, _frame(description, Decoded(stored, "RGB", damage))
         with self.file.opened() as source:
             decoded = self._decode(source, number, self.layout)
             marks = self._embedded_overlays(source, number)

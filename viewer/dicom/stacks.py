@@ -72,10 +72,13 @@ class Stack:
 
 
 def displayable(record: InstanceRecord) -> bool:
-    """Tell whether an instance is a picture; one of a private class is if it describes pixels."""
+    """Tell whether an instance can be looked at; one of a private class if it describes pixels.
+
+    So do documents whose pages were measured (`viewer.dicom.index`).
+    """
     of = sop_class(record.sop_class_uid)
-    private = of.kind is Kind.OTHER and record.photometric_interpretation != ""
-    return bool(record.rows and record.columns) and (of.has_pixels or private)
+    described = of.kind in {Kind.OTHER, Kind.DOCUMENT} and record.photometric_interpretation != ""
+    return bool(record.rows and record.columns) and (of.has_pixels or described)
 
 
 def split(records: Sequence[InstanceRecord]) -> tuple[Stack, ...]:
