@@ -12,6 +12,7 @@ from viewer.errors import ViewerError
 from viewer.jobs import wire
 from viewer.jobs.messages import Indexed, Kind, ReadFrame, Request, Task, receive, send
 from viewer.jobs.sandbox import confine
+from viewer.rendering.icc import tried
 
 MAX_SENTENCE = 2000  # characters of an error
 
@@ -56,7 +57,7 @@ def _read_frame(connection: Connection, reader: FrameReader, request: Request) -
         send(connection, Kind.SIZE, pixels, int)
 
     description, frame = reader.read(request.paths[0], request.frame_number, announce=announce)
-    return ReadFrame(description, frame), ReadFrame
+    return ReadFrame(tried(description), frame), ReadFrame
 
 
 def _index(_connection: Connection, _reader: FrameReader, request: Request) -> tuple[object, object]:

@@ -1,6 +1,6 @@
 """A frame in the form from which every view of it is made quickly (see viewport_renderer)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Self
 
@@ -12,6 +12,8 @@ from viewer.dicom.frame import Frame, Stored
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.luts import LookupTable
 from viewer.rendering.color import is_color, to_rgb
+from viewer.rendering.icc import to_srgb
+from viewer.rendering.layers import Layers, color_mask
 from viewer.rendering.modality_lut import look_up, to_modality
 from viewer.rendering.padding import Mask, Numbers, as_kind, padding_mask, spread
 from viewer.rendering.pipeline import has_table
@@ -50,6 +52,7 @@ class DisplayPlane:
 
     content: Content
     levels: tuple[Level, ...]  # each half the size of the one before, rounded up
+    layers: Layers = field(default_factory=Layers)  # in the pixels of the image
 
     @property
     def rows(self) -> int:
@@ -64,11 +67,16 @@ class DisplayPlane:
     @classmethod
     def of(cls, description: ImageDescription, frame: Frame) -> Self:
         """Return the plane of a frame. Raises ViewerError when its values cannot be displayed."""
+        layers = Layers.of(description, frame)
         if is_color(frame):
-            rgb = np.ascontiguousarray(to_rgb(frame, description))
-            return cls(Content.COLOR, _pyramid(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA), None))
+            rgb = np.ascontiguousarray(to_srgb(to_rgb(frame, description), description.icc_profile))
+            return cls(Content.COLOR, _pyramid(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA), None), layers)
         content, pixels = _grayscale(description, frame.stored)
-        return cls(content, _pyramid(pixels, padding_mask(frame.stored, description.padding)))
+        mask = padding_mask(frame.stored, description.padding)
+        colors = color_mask(frame.stored, description)
+        if colors is not None:  # a gray is never mixed with an index of a colour
+            mask = colors if mask is None else mask | colors
+        return cls(content, _pyramid(pixels, mask), layers)
 
     @classmethod
     def of_values(cls, values: NDArray[np.floating], mask: Mask | None = None) -> Self:

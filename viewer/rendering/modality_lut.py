@@ -43,5 +43,7 @@ def modality_range(description: ImageDescription) -> tuple[float, float]:
         return 0.0, float(2**modality.bits - 1)
     bits = description.bits_stored
     lowest, highest = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if description.signed else (0, 2**bits - 1)
+    if description.supplemental is not None:  # gray values end where the colours begin (C.7.6.19)
+        highest = min(highest, max(description.supplemental.first - 1, lowest))
     ends = sorted(modality.slope * stored + modality.intercept for stored in (lowest, highest))
     return ends[0], ends[1]

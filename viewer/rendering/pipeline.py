@@ -1,6 +1,6 @@
 """The grayscale stages of PS3.4 N.2.1 composed: modality LUT, VOI LUT, presentation LUT, whole numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import cv2
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from viewer.dicom.frame import Frame, Stored
 from viewer.dicom.image import ImageDescription, Padding
-from viewer.dicom.luts import IDENTITY, Modality, Voi
+from viewer.dicom.luts import IDENTITY, LookupTable, Modality, Voi
 from viewer.rendering.auto_window import auto_window
 from viewer.rendering.modality_lut import Values, modality_range, to_modality
 from viewer.rendering.padding import Numbers, padding_mask
-from viewer.rendering.presentation_lut import DisplayValues, output_range, quantise
+from viewer.rendering.presentation_lut import DisplayValues, output_range, quantise, to_p_values
 from viewer.rendering.voi_lut import apply_voi, full_range
 
 TABLES_KEPT = 64  # composed tables of 64 KiB: the viewports on a screen, and some to come back to
@@ -31,6 +31,7 @@ class GrayscalePipeline:
     voi: Voi | None = None  # None: the identity, over the full range of the stored values' type
     inverted: bool = False  # one inversion for the image's polarity and the reader's wish together
     padding: Padding | None = None
+    presentation: LookupTable | None = None  # VOI output to P-values, before the inversion
 
     def table(self, dtype: np.dtype[np.generic], *, floor: bool = False, bits: int = 8) -> DisplayValues:
         """Return the display value of every stored value of an 8 or 16 bit type, read-only.
@@ -53,7 +54,11 @@ class GrayscalePipeline:
         """Return display values of modality values, in their shape; black where `mask` is set."""
         low, high = output_range(bits, inverted=self.inverted)
         voi = self.voi or full_range(0.0, 1.0, "identity")
-        shown = quantise(apply_voi(values, voi, low, high), bits, floor=floor)
+        if self.presentation is None:
+            levels = apply_voi(values, voi, low, high)
+        else:
+            levels = to_p_values(apply_voi(values, voi), self.presentation) * (high - low) + low
+        shown = quantise(levels, bits, floor=floor)
         if mask is not None:
             shown[mask] = 0
         return shown
@@ -95,7 +100,8 @@ def pipeline_of(
 ) -> GrayscalePipeline:
     """Return the pipeline of an image; `inverted` is the reader's wish on top of the image's own polarity."""
     polarity = description.inverted != inverted
-    return GrayscalePipeline(description.modality_lut, voi, polarity, description.padding)
+    table = description.presentation_lut
+    return GrayscalePipeline(description.modality_lut, voi, polarity, description.padding, table)
 
 
 @lru_cache(maxsize=TABLES_KEPT)
@@ -105,7 +111,7 @@ def _table(pipeline: GrayscalePipeline, kind: str, floor: bool, bits: int) -> Di
     whole = pipeline
     if pipeline.voi is None:
         identity = full_range(float(values.min()), float(values.max()), "identity")
-        whole = GrayscalePipeline(pipeline.modality, identity, pipeline.inverted, pipeline.padding)
+        whole = replace(pipeline, voi=identity)
     table = whole.render_values(values, padding_mask(stored, pipeline.padding), floor=floor, bits=bits)
     table.setflags(write=False)
     return table

@@ -1,7 +1,7 @@
 """A plane, a pipeline and an affine map to the pixels of a viewport, doing again only what changed."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from viewer.dicom.luts import IDENTITY
 from viewer.rendering.display_plane import Content, DisplayPlane, Level
+from viewer.rendering.layers import EVERYTHING, Layers, Shown
 from viewer.rendering.padding import Mask, Numbers
 from viewer.rendering.pipeline import GrayscalePipeline, look_up_patterns
 from viewer.rendering.presentation_lut import DisplayValues
 from viewer.rendering.spatial import Affine
+from viewer.rendering.warp import warp
 
 Pixels = NDArray[np.uint32]
 
@@ -42,6 +44,7 @@ class View:
     left: int  # of that part, in the viewport
     top: int
     black: Mask | None  # (height, width) of the part: padding, or beside a slanted image
+    layers: Layers = field(default_factory=Layers)  # of the part
 
     def shown(self, pipeline: GrayscalePipeline, *, floor: bool = False, bits: int = 8) -> DisplayValues:
         """Return the display values of `numbers`, black where there is nothing to see."""
@@ -65,6 +68,7 @@ class ViewportRenderer:
         self._sampling: _Sampling | None = None
         self._view: View | None = None
         self._pipeline: GrayscalePipeline | None = None
+        self._shown = EVERYTHING
         self._numbers: Numbers | None = None
         self._pixels: Pixels = np.empty((0, 0), dtype=np.uint32)
 
@@ -75,22 +79,23 @@ class ViewportRenderer:
         affine: Affine,
         size: tuple[int, int],
         smooth: bool = True,  # noqa: FBT001, FBT002  as ViewportState.smooth
+        shown: Shown = EVERYTHING,
     ) -> Pixels:
         """Return the viewport (height, width) as 0xffRRGGBB, black beside the image and on padding.
 
         `affine` maps image to viewport coordinates, `size` is (width, height) in device pixels, and
         `smooth` interpolates linearly instead of showing pixels as squares. `pipeline` is None for
-        colour; None for grayscale shows the full range of values. The array is reused: it is valid
-        until the next call.
+        colour; None for grayscale shows the full range of values. `shown` says which layers are put on
+        it. The array is reused: it is valid until the next call.
         """
         sampling = _Sampling(plane, affine, size, smooth)
         fresh = sampling == self._sampling
-        if fresh and pipeline == self._pipeline:
+        if fresh and pipeline == self._pipeline and shown == self._shown:
             return self._pixels
         if not fresh:
             self._view = self._sample(sampling)
             self._sampling = sampling
-        self._pipeline = pipeline
+        self._pipeline, self._shown = pipeline, shown
         self._paint(self._view, pipeline or GrayscalePipeline(), size, clear=not fresh)
         return self._pixels
 
@@ -123,6 +128,7 @@ class ViewportRenderer:
             cv2.LUT(view.shown(pipeline), GRAYS, part.view(np.int32))
         if view.black is not None:
             part[view.black] = BLACK
+        view.layers.showing(self._shown).lie_on_screen(part)
 
 
 def sample(
@@ -144,16 +150,17 @@ def sample(
     shifted = Affine.translation(-left, -top) @ affine
     level, back = _level(plane, shifted.inverse, smooth=smooth)
     out = numbers[top:bottom, left:right]
-    _warp(level.pixels, back, out, smooth=smooth)
+    warp(level.pixels, back, out, smooth=smooth)
     black: Mask | None = None
     if level.padding is not None:
         padding = np.empty(out.shape[:2], dtype=np.uint8)
-        _warp(level.padding, back, padding, smooth=False)
+        warp(level.padding, back, padding, smooth=False)
         black = padding.view(np.bool_)
     if not _upright(affine):
         beside = _beside(plane, shifted.inverse, (right - left, bottom - top))
         black = beside if black is None else black | beside
-    return View(plane.content, out, left, top, black)
+    layers = plane.layers.seen(shifted.inverse, (right - left, bottom - top))
+    return View(plane.content, out, left, top, black, layers)
 
 
 def _upright(affine: Affine) -> bool:
@@ -182,14 +189,6 @@ def _level(plane: DisplayPlane, back: Affine, *, smooth: bool) -> tuple[Level, A
     wanted = int(math.log2(step) + SAME) if smooth and step > 1 else 0
     index = min(wanted, len(plane.levels) - 1)
     return plane.levels[index], Affine.scaling(0.5**index, 0.5**index) @ back
-
-
-def _warp(pixels: Numbers, back: Affine, out: Numbers, *, smooth: bool) -> None:
-    """Sample `pixels` into `out`, taking corner-based coordinates to OpenCV's (pixel centres)."""
-    centred = Affine.translation(-0.5, -0.5) @ back @ Affine.translation(0.5, 0.5)
-    flags = (cv2.INTER_LINEAR if smooth else cv2.INTER_NEAREST) | cv2.WARP_INVERSE_MAP
-    size = (out.shape[1], out.shape[0])
-    cv2.warpAffine(pixels, centred.matrix, size, dst=out, flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _beside(plane: DisplayPlane, back: Affine, size: tuple[int, int]) -> Mask:

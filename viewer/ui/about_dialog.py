@@ -35,6 +35,7 @@ PARTS = (
     Part("pydicom", "pydicom", "MIT"),
     Part("numpy", "NumPy", "BSD-3-Clause"),
     Part("opencv-python-headless", "OpenCV", "Apache-2.0"),
+    Part("Pillow", "Pillow", "MIT-CMU"),
     Part("imagecodecs", "imagecodecs", "BSD-3-Clause"),
     Part("pylibjpeg", "pylibjpeg", "MIT"),
     Part("pylibjpeg-openjpeg", "pylibjpeg-openjpeg", "MIT; OpenJPEG: BSD-2-Clause"),
