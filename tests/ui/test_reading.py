@@ -27,13 +27,13 @@ def two_series(reader, tmp_path):
     return reader(first, second)
 
 
-def dragged(person, key):
+def dragged(key):
     data = QMimeData()
     data.setData(SERIES_MIME, key.encode())
     return data
 
 
-# ------------------------------------------------------------------------------------------------------ the stack
+# ------------------------------------------------------------------------------------------ the stack
 def test_arrows_home_and_end_go_through_the_stack_and_stop_at_its_ends(person):
     assert person.number() == 4
     for key, expected in (
@@ -103,7 +103,7 @@ def test_page_keys_go_through_the_series_and_say_where_they_end(two_series):
     assert person.pane.hung.series.series_number == 1
 
 
-# ------------------------------------------------------------------------------------------------- tools and views
+# ------------------------------------------------------------------------------------ tools and views
 def test_letters_choose_the_tool_and_the_bar_shows_it(person):
     hands = person.window.reading.room.hands
     for key, tool in (("W", "window"), ("Z", "zoom"), ("T", "pan"), ("D", "length"), ("S", "scroll")):
@@ -164,7 +164,7 @@ def test_i_shows_less_text_and_then_none_but_says_that_it_is_hidden(person):
     assert person.words() == full
 
 
-# -------------------------------------------------------------------------------------------------------- layouts
+# -------------------------------------------------------------------------------------------- layouts
 @pytest.mark.parametrize("side", [1, 2, 3, 4])
 def test_a_layout_has_as_many_viewports_and_keeps_what_hangs(person, side):
     person.window.reading.arrange(side, side)
@@ -197,7 +197,7 @@ def test_a_series_dropped_on_a_viewport_hangs_there_and_makes_it_active(two_seri
         for study in patient.studies
         for stack in shelf.study_stacks(study)
     ]
-    assert person.drop(person.viewport(3), dragged(person, shelf.key_of(hung[1]).text))
+    assert person.drop(person.viewport(3), dragged(shelf.key_of(hung[1]).text))
     person.settle()
     assert person.desk.active == 3
     assert person.desk.panes[3].hung == hung[1]
@@ -243,7 +243,7 @@ def test_f7_and_f8_fold_the_list_and_the_panel_and_f1_shows_the_keys(person):
         sheet.close()
 
 
-# ------------------------------------------------------------------------------------------------ nothing blocks
+# ------------------------------------------------------------------------------------- nothing blocks
 def test_the_main_thread_opens_no_file_while_one_reads(two_series, stay_off_the_disk):
     person = two_series
     with stay_off_the_disk():

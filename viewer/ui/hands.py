@@ -42,7 +42,9 @@ class Hands(QObject):
         self._desk, self._drawings, self._prepared = desk, drawings, prepared
         self._dragging = Dragging()
         self._number = 0
-        self._button = Qt.MouseButton.NoButton
+        self._button = Qt.MouseButton.NoButton  # of the drag under way
+        self._held = False  # that button
+        self._began = ViewportState()  # how the image was looked at when the drag began
         self._start = 0
         self._pointing = False
 
@@ -51,7 +53,7 @@ class Hands(QObject):
         viewport.is_busy = lambda: self._dragging.active
         viewport.pressed.connect(lambda pointer, button, _: self._press(number, viewport, pointer, button))
         viewport.moved.connect(lambda pointer: self._move(number, viewport, pointer))
-        viewport.released.connect(lambda pointer: self._release(number, viewport, pointer))
+        viewport.released.connect(lambda pointer, button: self._release(number, viewport, pointer, button))
         viewport.wheeled.connect(lambda by, keys, pointer: self._wheel(number, by, keys, pointer))
 
     def cancel(self) -> bool:
@@ -85,12 +87,11 @@ class Hands(QObject):
     def _press(self, number: int, viewport: ViewportWidget, pointer: Pointer, button: Qt.MouseButton) -> None:
         self.activated.emit(number)
         if self._dragging.active:
-            if button is Qt.MouseButton.LeftButton and number == self._number:  # the second click of a tool
-                self._button = button
-                self._dragging.move(pointer)
-                self._take()
+            if button is self._button and number == self._number:  # the second click of a tool
+                self._held = True
+                self._drag(pointer)
             return
-        self._number, self._button = number, button
+        self._number, self._button, self._held = number, button, True
         self._start = self._desk.panes[number].index
         if button is Qt.MouseButton.LeftButton and self.tool == CROSSHAIR:
             self._pointing = True
@@ -98,8 +99,25 @@ class Hands(QObject):
             return
         tool = self._tool(number, viewport, pointer, button)
         if tool is not None and self._desk.panes[number].picture is not None:
-            self._dragging.begin(tool, self._prepared(number), pointer)
+            self._began = self._prepared(number)
+            self._dragging.begin(tool, self._began, pointer)
             self._take()
+
+    def _drag(self, pointer: Pointer) -> None:
+        """Tell the tool of the mouse; a line that is begun goes on while the view moves below it.
+
+        It is given up when another image has come: it cannot end there.
+        """
+        pointer = replace(pointer, down=pointer.down and self._held)
+        if isinstance(self._dragging.preview, Annotation | Edit):
+            state = self._desk.panes[self._number].state
+            if state.image is None or self._began.image is None or state.image.key != self._began.image.key:
+                self.cancel()
+                return
+            x, y = self._began.to_screen(*state.to_image(pointer.x, pointer.y))
+            pointer = replace(pointer, x=x, y=y)
+        self._dragging.move(pointer)
+        self._take()
 
     def _tool(
         self, number: int, viewport: ViewportWidget, pointer: Pointer, button: Qt.MouseButton
@@ -125,8 +143,7 @@ class Hands(QObject):
         if self._pointing:
             self._point(number, pointer)
         elif self._dragging.active and number == self._number:
-            self._dragging.move(pointer)
-            self._take()
+            self._drag(pointer)
         elif not pointer.down:
             self._hover(number, viewport, pointer)
 
@@ -140,11 +157,14 @@ class Hands(QObject):
             self.hovered = uid
             self.changed.emit(number)
 
-    def _release(self, number: int, viewport: ViewportWidget, pointer: Pointer) -> None:
-        self._pointing = False
+    def _release(
+        self, number: int, viewport: ViewportWidget, pointer: Pointer, button: Qt.MouseButton
+    ) -> None:
+        if button is not self._button:
+            return
+        self._pointing = self._held = False
         if self._dragging.active and number == self._number:
-            self._dragging.release(pointer)
-            self._take()
+            self._drag(pointer)
         self._hover(number, viewport, pointer)
 
     def _take(self) -> None:

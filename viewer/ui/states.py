@@ -51,10 +51,9 @@ class States:
         if not shown:
             self._say(PLANES)
             return
-        edits = self._room.drawings.unsaved
 
         def done(files: int) -> None:
-            self._room.drawings.unsaved -= edits
+            self._room.drawings.saved(stored)
             more = f"; {left_out} on the three planes cannot be saved" if left_out else ""
             several = "a presentation state" if files == 1 else f"{files} presentation states"
             drawn = "" if not stored else f"{len(stored)} measurement{'s'[: len(stored) > 1]} and "
@@ -103,9 +102,8 @@ class States:
             return
         study = pane.hung.series.study.study_instance_uid
         shapes = tuple(shape for state in states for shape in state.annotations)
-        before = self._room.drawings.unsaved
+        self._room.drawings.saved(shapes)
         self._room.drawings.add(study, shapes)
-        self._room.drawings.unsaved = before  # they are saved already
         for frame in {shape.frame for shape in shapes}:
             self._loader.request(frame, Priority.THUMBNAIL, self._described, lambda _: None)
         key = pane.key

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from viewer.annotations.shapes import Annotation, Point
+from viewer.rendering.layers import Shown
 from viewer.rendering.pipeline import GrayscalePipeline
 from viewer.rendering.viewport_renderer import ViewportRenderer
 from viewer.tools.tool import Pointer
@@ -60,7 +61,7 @@ class ViewportWidget(QWidget):
 
     pressed = Signal(Pointer, Qt.MouseButton, Qt.KeyboardModifier)
     moved = Signal(Pointer)
-    released = Signal(Pointer)
+    released = Signal(Pointer, Qt.MouseButton)
     doubled = Signal()
     wheeled = Signal(int, Qt.KeyboardModifier, Pointer)
     resized = Signal(int, int)
@@ -121,7 +122,12 @@ class ViewportWidget(QWidget):
         assert look.pane.picture is not None  # noqa: S101  the only caller looked
         state = look.pane.state
         pixels = self._renderer.render(
-            look.pane.picture.plane, look.pipeline, state.affine, size, state.smooth
+            look.pane.picture.plane,
+            look.pipeline,
+            state.affine,
+            size,
+            state.smooth,
+            Shown(state.overlays, state.shutter),
         )
         painter.drawImage(QPointF(0, 0), shared_image(pixels, self.devicePixelRatioF()))
 
@@ -178,7 +184,8 @@ class ViewportWidget(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End."""
-        self.released.emit(self._pointer(event.position(), event.timestamp(), down=False))
+        pointer = self._pointer(event.position(), event.timestamp(), down=False)
+        self.released.emit(pointer, event.button())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Take the fast second click of a tool; without one, ask for one pane alone or all again."""

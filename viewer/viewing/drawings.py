@@ -1,6 +1,6 @@
 """The annotations of everything that is open: one `Drawing` for each study."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from viewer.annotations.edits import Drawing, Edit
 from viewer.annotations.shapes import Annotation
@@ -15,7 +15,7 @@ class Drawings:
         self._drawings: dict[str, Drawing] = {}
         self._descriptions: dict[FrameKey, ImageDescription] = {}
         self._listeners: list[Callable[[Edit], None]] = []
-        self.unsaved = 0  # edits since everything was in a presentation state
+        self._saved: dict[str, Annotation] = {}  # by UID, as a presentation state has them
 
     def listen(self, listener: Callable[[Edit], None]) -> None:
         """Call `listener` with every edit of every study."""
@@ -53,7 +53,16 @@ class Drawings:
         """Forget everything."""
         self._drawings.clear()
         self._descriptions.clear()
-        self.unsaved = 0
+        self._saved.clear()
+
+    @property
+    def unsaved(self) -> int:
+        """Return how many of the annotations no presentation state has as they are now."""
+        return sum(self._saved.get(shape.uid) != shape for shape in self.annotations)
+
+    def saved(self, annotations: Iterable[Annotation]) -> None:
+        """Remember that a presentation state has these."""
+        self._saved |= {shape.uid: shape for shape in annotations}
 
     def on(self, frame: FrameKey) -> tuple[Annotation, ...]:
         """Return what is drawn on a frame."""
@@ -73,6 +82,5 @@ class Drawings:
         return len(new)
 
     def _tell(self, edit: Edit) -> None:
-        self.unsaved += 1
         for listener in self._listeners:
             listener(edit)
