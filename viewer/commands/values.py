@@ -7,15 +7,10 @@ import re
 import sys
 from typing import Any, Protocol
 
-import numpy as np
-
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.errors import ViewerError
-from viewer.rendering.color import is_color, to_rgb
-from viewer.rendering.modality_lut import to_modality
-from viewer.rendering.padding import padding_mask
-from viewer.rendering.pipeline import pipeline_of, resolve_voi
+from viewer.viewing.why import Step, explain
 
 NEGATIVE = re.compile(r"^-\.?\d")  # "-3,5" is a point, not an option
 
@@ -62,52 +57,22 @@ def pixel_values(description: ImageDescription, frame: Frame, column: int, row: 
     What is not a number (in float pixel data) is None; a colour image has lists of three, and no
     modality value.
     """
-    if is_color(frame):
-        part = Frame(frame.key, frame.stored[row : row + 1, column : column + 1], frame.photometric)
-        return _document(
-            stored=frame.stored[row, column].tolist(),
-            displayed=to_rgb(part, description)[0, 0].tolist(),
-            decided_by={
-                "modality": "none: a colour image",
-                "voi": "none: a colour image",
-                "presentation": f"Photometric Interpretation {frame.photometric}",
-            },
-        )
-    voi = resolve_voi(description, frame)
-    pipeline = pipeline_of(description, voi)
-    stored = np.ascontiguousarray(frame.stored[row : row + 1, column : column + 1])
-    modality = description.modality_lut
-    document = _document(
-        stored=_number(stored.item()),
-        displayed=int(pipeline.render(stored).item()),
-        decided_by={
-            "modality": modality.source or "none: stored values",
-            "voi": voi.source,
-            "presentation": description.presentation_source,
-        },
-    )
-    document["modality"] = _number(to_modality(stored, modality).item())
-    document["modality_unit"] = modality.unit
-    document["padding"] = padding_mask(stored, description.padding) is not None
-    return document
+    return _document({step.stage: step for step in explain(description, frame, column, row)})
 
 
-def _document(stored: object, displayed: object, decided_by: dict[str, str]) -> dict[str, Any]:
+def _document(steps: dict[str, Step]) -> dict[str, Any]:
     return {
-        "stored": stored,
-        "modality": None,
-        "modality_unit": "",
-        "displayed": displayed,
-        "padding": False,
-        "decided_by": decided_by,
+        "stored": _plain(steps["stored"]),
+        "modality": _plain(steps["modality"]),
+        "modality_unit": steps["modality"].unit,
+        "displayed": _plain(steps["displayed"]),
+        "padding": steps["padding"].value,
+        "decided_by": {stage: steps[stage].decided_by for stage in ("modality", "voi", "presentation")},
     }
 
 
-def _number(value: float) -> float | None:
-    """Return a whole number as one, and None for what JSON cannot say."""
-    if not math.isfinite(value):
-        return None
-    return int(value) if value == int(value) else value
+def _plain(step: Step) -> object:
+    return list(step.value) if isinstance(step.value, tuple) else step.value
 
 
 def _in_words(found: dict[str, Any]) -> str:

@@ -73,6 +73,7 @@ class Deeds:
             "corner-text": self._detail,
             "rail": lambda: self._furniture.rail.setVisible(not self._furniture.rail.isVisible()),
             "panel": lambda: self._furniture.panel.setVisible(not self._furniture.panel.isVisible()),
+            "why": self._furniture.toggle_pixel,
             "palette": lambda: self._palette.open_over(self._window, self._reading.signs.reasons()),
             "keys": lambda: KeySheet(ALL_ROWS, self._window).open(),
             "about": lambda: AboutDialog(self._window).open(),

@@ -24,6 +24,7 @@ from viewer.ui.dispatcher import Dispatcher, bar_rows
 from viewer.ui.layout_grid import LayoutGrid
 from viewer.ui.measurement_panel import MeasurementPanel
 from viewer.ui.patient_strip import PatientStrip
+from viewer.ui.pixel_panel import PixelPanel
 from viewer.ui.plain_text import single_line
 from viewer.ui.problem_panel import Problem, ProblemPanel
 from viewer.ui.series_rail import SeriesRail
@@ -43,6 +44,7 @@ class Furniture:
         self.cine = CineBar()
         self.measurements = MeasurementPanel()
         self.problems = ProblemPanel()
+        self.pixel = PixelPanel()
         self.panel = QTabWidget()
         self.windows = _button("Window  \u25be", "Windows of this image and presets (1 to 9)")
         self.menu = _button("", "Menu", "menu")
@@ -56,6 +58,7 @@ class Furniture:
     def _dress(self) -> None:
         self.panel.addTab(self.measurements, "Measurements")
         self.panel.addTab(self.problems, "Problems")
+        self.panel.addTab(self.pixel, "Pixel")
         self.panel.setDocumentMode(True)
         self.panel.setMinimumWidth(PANEL_WIDTH)
         self.panel.hide()
@@ -134,6 +137,12 @@ class Furniture:
         self._warning.setText(str(len(problems)))
         title = f"Problems ({len(problems)})" if problems else "Problems"
         self.panel.setTabText(self.panel.indexOf(self.problems), title)
+
+    def toggle_pixel(self) -> None:
+        """Open the panel at the pixel under the pointer, or fold it away from there."""
+        shown = self.pixel.isVisible()
+        self.panel.setCurrentWidget(self.pixel)
+        self.panel.setVisible(not shown)
 
     def show_problems(self) -> None:
         """Open the panel at the files that could not be used."""

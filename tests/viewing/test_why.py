@@ -1,0 +1,108 @@
+"""Every step from the stored value to the grey, with its reason."""
+
+import numpy as np
+import pytest
+
+from viewer.dicom.frame import Frame
+from viewer.dicom.image import ImageDescription, Padding
+from viewer.dicom.luts import LookupTable, Palette, Rescale, Window, WindowFunction
+from viewer.dicom.records import FrameKey
+from viewer.viewing.mpr import NOTICE
+from viewer.viewing.why import explain, pixel_at
+
+KEY = FrameKey("1.2.3")
+STORED = np.array([[0, 1000, 1200], [1424, 3000, -2000]], "i2")
+STAGES = ["stored", "padding", "modality", "voi", "presentation", "displayed"]
+CT = {
+    "modality_lut": Rescale(1, -1024, "HU", "Rescale Slope (0028,1053)"),
+    "vois": (Window(40, 401, source="Window Center (0028,1050) value 1"),),
+    "presentation_source": "Photometric Interpretation (0028,0004) MONOCHROME2",
+    "signed": True,
+}
+
+
+def steps(stored, x, y, voi=None, *, inverted=False, photometric="MONOCHROME2", **attributes):
+    """Return the steps by their stage."""
+    image = ImageDescription(KEY, attributes.pop("sop_class_uid", "1.2"), *stored.shape[:2], **attributes)
+    found = explain(image, Frame(KEY, stored, photometric), x, y, voi, inverted=inverted)
+    assert [step.stage for step in found] == STAGES
+    return {step.stage: step for step in found}
+
+
+def test_each_stage_has_its_value_its_unit_and_what_decided():
+    found = steps(STORED, 2.9, 0.1, **CT)
+    assert (found["stored"].value, found["stored"].decided_by) == (1200, "Bits Stored 16 of 16, signed")
+    assert (found["modality"].value, found["modality"].unit) == (176, "HU")
+    assert found["modality"].note == "1 x stored -1024"
+    share = 100 * ((176 - 39.5) / 400 + 0.5)  # C.11.2.1.2.1
+    assert found["voi"].value == pytest.approx(share, abs=0.05)
+    assert found["voi"].note == "C 40 W 401 LINEAR"
+    assert found["presentation"].value == found["voi"].value
+    assert found["displayed"].value == round(share * 2.55)
+
+
+def test_the_readers_window_and_inversion_are_the_ones_that_are_explained():
+    bone = Window(300, 2000, WindowFunction.LINEAR_EXACT, "Bone", "preset Bone")
+    found = steps(STORED, 0.5, 1.5, bone, inverted=True, **CT)
+    share = (400 - 300) / 2000 + 0.5
+    assert (found["voi"].decided_by, found["voi"].note) == ("preset Bone", "C 300 W 2000 LINEAR_EXACT, Bone")
+    assert found["presentation"].value == pytest.approx(100 * (1 - share), abs=0.05)
+    assert found["presentation"].note == "inverted by the reader"
+    assert found["displayed"].value == 115  # 0.45 * 255 = 114.75
+
+
+def test_an_image_and_its_reader_that_both_invert_show_high_values_bright():
+    once = steps(STORED, 2, 0, inverted=False, **CT)
+    image = ImageDescription(KEY, "1.2", *STORED.shape, inverted=True, **CT)
+    twice = explain(image, Frame(KEY, STORED, "MONOCHROME1"), 2, 0, inverted=True)
+    assert [step.value for step in twice] == [step.value for step in once.values()]
+    assert twice[4].note == "high values dark, inverted by the reader"
+
+
+def test_padding_says_which_attribute_and_is_black():
+    found = steps(STORED, 2.5, 1.5, padding=Padding(-2000, -1900), **CT)
+    assert found["padding"].value is True
+    assert found["padding"].decided_by == "Pixel Padding Value (0028,0120) -2000 to -1900"
+    assert (found["displayed"].value, found["displayed"].decided_by) == (0, "padding: black")
+    assert steps(STORED, 0, 0, **CT)["padding"].decided_by == "none in the header"
+
+
+def test_tables_say_how_long_they_are():
+    table = LookupTable(-5, np.arange(10, dtype="u2") * 7, 8, "Skin", "OD", "Modality LUT Sequence")
+    found = steps(np.array([[2]], "i2"), 0, 0, table, modality_lut=Rescale(), signed=True)
+    assert (found["voi"].note, found["voi"].value) == ("10 entries from -5, 8 bits, Skin", 19.2)
+    assert steps(np.array([[2]], "i2"), 0, 0, modality_lut=table)["modality"].value == 49
+
+
+def test_a_colour_pixel_has_its_three_samples_and_no_window():
+    found = steps(np.arange(6, dtype="u1").reshape(1, 2, 3), 1.5, 0.5, photometric="RGB", bits_stored=8)
+    assert (found["stored"].value, found["displayed"].value) == ((3, 4, 5), (3, 4, 5))
+    assert found["voi"].value is None
+    assert found["voi"].decided_by == "none: a colour image"
+
+
+def test_a_palette_pixel_has_its_index_and_its_colour():
+    palette = Palette(1, np.array([[9, 8, 7], [6, 5, 4]], "u1"))
+    found = steps(np.array([[2]], "u1"), 0, 0, photometric="PALETTE COLOR", palette=palette)
+    assert (found["stored"].value, found["displayed"].value) == (2, (6, 5, 4))
+    assert found["presentation"].note == "2 colours from 1"
+
+
+def test_a_plane_through_a_volume_is_interpolated_and_ends_where_the_volume_does():
+    plane = {"sop_class_uid": "", "modality_lut": Rescale(unit="HU", source=NOTICE), "vois": CT["vois"]}
+    values = np.array([[41.5, np.nan]], "f4")
+    inside = steps(values, 0, 0, **plane)
+    assert (inside["stored"].decided_by, inside["modality"].decided_by) == (
+        "interpolated between the slices",
+        "MPR: interpolated",
+    )
+    outside = steps(values, 1, 0, **plane)
+    assert (outside["padding"].value, outside["padding"].decided_by) == (True, "outside the volume")
+    assert (outside["stored"].value, outside["voi"].value, outside["displayed"].value) == (None, None, 0)
+
+
+@pytest.mark.parametrize("point", [(-0.1, 0), (3, 0), (0, 2), (float("nan"), 0), (0, float("inf"))])
+def test_beside_the_image_there_is_nothing_to_explain(point):
+    image = ImageDescription(KEY, "1.2", *STORED.shape, **CT)
+    assert pixel_at(image, *point) is None
+    assert explain(image, Frame(KEY, STORED, "MONOCHROME2"), *point) == ()

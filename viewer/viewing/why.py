@@ -1,0 +1,148 @@
+"""Why a pixel looks as it does: its value at every stage of the display, and what decided there."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from viewer.dicom.frame import Frame, Stored
+from viewer.dicom.image import ImageDescription, Padding
+from viewer.dicom.luts import LookupTable, Modality, Rescale, Voi, Window
+from viewer.rendering.color import is_color, to_rgb
+from viewer.rendering.modality_lut import to_modality
+from viewer.rendering.padding import padding_mask
+from viewer.rendering.pipeline import pipeline_of, resolve_voi
+from viewer.rendering.voi_lut import apply_voi
+from viewer.viewing.mpr import is_reformatted
+
+NO_LUT = "none: a colour image"
+LEVELS = 2**16 - 1  # of a value between black and white, fine enough for a tenth of a percent
+OUTSIDE = "outside the volume"
+
+Value = int | float | bool | tuple[int, ...] | None  # None: not a number, or nothing at this stage
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage: the value that leaves it, and the attribute, preset or hand that decided."""
+
+    stage: str  # "stored", "padding", "modality", "voi", "presentation", "displayed"
+    value: Value
+    unit: str  # "HU", "%" of the way from black to white, "of 255", ""
+    decided_by: str
+    note: str = ""  # the numbers of the decision: "C 40 W 400", "2 x + -1024"
+
+
+def pixel_at(description: ImageDescription, x: float, y: float) -> tuple[int, int] | None:
+    """Return column and row, from 0, of the pixel at image coordinates `x`, `y`; None beside the image."""
+    if not (0 <= x < description.columns and 0 <= y < description.rows):  # false for what is no number, too
+        return None
+    return math.floor(x), math.floor(y)
+
+
+def explain(
+    description: ImageDescription,
+    frame: Frame,
+    x: float,
+    y: float,
+    voi: Voi | None = None,
+    *,
+    inverted: bool = False,
+) -> tuple[Step, ...]:
+    """Return the stages of the pixel at image coordinates `x`, `y`, from stored to displayed.
+
+    `voi` is the VOI LUT in force, None for the one that the image is first shown with; `inverted` is the
+    reader's wish. Nothing beside the image has stages. Raises ViewerError for colours without a meaning.
+    """
+    place = pixel_at(description, x, y)
+    if place is None:
+        return ()
+    column, row = place
+    stored = np.ascontiguousarray(frame.stored[row : row + 1, column : column + 1])
+    if is_color(frame):
+        return _color(description, Frame(frame.key, stored, frame.photometric))
+    voi = voi if voi is not None else resolve_voi(description, frame)
+    pipeline = pipeline_of(description, voi, inverted=inverted)
+    modality = description.modality_lut
+    values = to_modality(stored, modality)
+    share = float(apply_voi(values, voi).item())
+    levels = float(pipeline.render_values(values, bits=16).item() / LEVELS)
+    padded = padding_mask(stored, description.padding) is not None
+    return (
+        Step("stored", number(stored.item()), "", _origin(description)),
+        Step("padding", padded, "", _padding(description, stored)),
+        Step("modality", number(values.item()), modality.unit, modality.source or "none: stored values",
+             _modality_note(modality)),
+        Step("voi", _percent(share), "%", voi.source, _voi_note(voi)),
+        Step("presentation", _percent(levels if math.isfinite(share) else share), "%",
+             description.presentation_source, _polarity_note(description, inverted=inverted)),
+        Step("displayed", int(pipeline.render(stored).item()), "of 255",
+             "padding: black" if padded else "rounded to a whole grey"),
+    )  # fmt: skip
+
+
+def number(value: float) -> int | float | None:
+    """Return a whole number as one, and None for what is not a number or has no end."""
+    if not math.isfinite(value):
+        return None
+    return int(value) if value == int(value) else value
+
+
+def _color(description: ImageDescription, pixel: Frame) -> tuple[Step, ...]:
+    palette = description.palette if pixel.photometric == "PALETTE COLOR" else None
+    note = f"{len(palette.colors)} colours from {palette.first}" if palette is not None else ""
+    stored = pixel.stored[0, 0].tolist()
+    return (
+        Step("stored", tuple(stored) if isinstance(stored, list) else stored, "", _origin(description)),
+        Step("padding", value=False, unit="", decided_by=NO_LUT),
+        Step("modality", None, "", NO_LUT),
+        Step("voi", None, "", NO_LUT),
+        Step("presentation", None, "", f"Photometric Interpretation {pixel.photometric}", note),
+        Step("displayed", tuple(to_rgb(pixel, description)[0, 0].tolist()), "of 255", "red, green, blue"),
+    )
+
+
+def _origin(description: ImageDescription) -> str:
+    if is_reformatted(description):
+        return "interpolated between the slices"
+    sign = "signed" if description.signed else "unsigned"
+    return f"Bits Stored {description.bits_stored} of {description.bits_allocated}, {sign}"
+
+
+def _padding(description: ImageDescription, stored: Stored) -> str:
+    if stored.dtype.kind == "f" and not np.isfinite(stored).all():
+        return OUTSIDE if is_reformatted(description) else "not a number"
+    return _range(description.padding) if description.padding is not None else "none in the header"
+
+
+def _range(padding: Padding) -> str:
+    last = f" to {padding.last}" if padding.last != padding.first else ""
+    return f"Pixel Padding Value (0028,0120) {padding.first}{last}"
+
+
+def _modality_note(modality: Modality) -> str:
+    if isinstance(modality, Rescale):
+        identity = (modality.slope, modality.intercept) == (1, 0)
+        return "" if identity else f"{modality.slope:g} x stored {modality.intercept:+g}"
+    return _table_note(modality)
+
+
+def _voi_note(voi: Voi) -> str:
+    if isinstance(voi, Window):
+        words = f"C {voi.center:g} W {voi.width:g} {voi.function}"
+        return f"{words}, {voi.explanation}" if voi.explanation else words
+    return _table_note(voi)
+
+
+def _table_note(table: LookupTable) -> str:
+    words = f"{len(table.entries)} entries from {table.first}, {table.bits} bits"
+    return f"{words}, {table.explanation}" if table.explanation else words
+
+
+def _polarity_note(description: ImageDescription, *, inverted: bool) -> str:
+    own = "high values dark" if description.inverted else ""
+    return ", ".join(word for word in (own, "inverted by the reader" if inverted else "") if word)
+
+
+def _percent(share: float) -> float | None:
+    return round(100 * share, 1) if math.isfinite(share) else None
