@@ -3,10 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.luts import Window
+from viewer.dicom.overlay import OverlayKind, OverlayPlane, Shutter
 from viewer.dicom.records import FrameKey
 from viewer.rendering.spatial import Affine
 from viewer.tools.commands import COMMANDS, command_row
@@ -15,7 +17,14 @@ from viewer.viewing.viewport import ViewportState
 
 ROWS = [*TOOLS, *COMMANDS]
 PROJECTION = ImageDescription(
-    FrameKey("1.2.3"), "1.2", rows=200, columns=301, projection=True, pixel_aspect=1.5
+    FrameKey("1.2.3"),
+    "1.2",
+    rows=200,
+    columns=301,
+    projection=True,
+    pixel_aspect=1.5,
+    overlays=(OverlayPlane(0x6000, OverlayKind.GRAPHIC, np.zeros(7525, np.uint8)),),
+    shutter=Shutter((1, 1, 200, 100)),
 )
 SLICE = replace(PROJECTION, projection=False)
 COLOR = replace(SLICE, photometric="RGB", samples_per_pixel=3)
@@ -60,6 +69,17 @@ def test_only_projections_are_turned_and_flipped():
     refused = {row.name for row in ROWS if row.reason(SLICE)}
     assert refused == {"rotate-right", "rotate-left", "flip-horizontal", "flip-vertical"}
     assert not any(row.reason(PROJECTION) for row in ROWS)
+
+
+def test_overlays_and_shutters_are_switched_where_there_are_any():
+    refused = {row.name for row in ROWS if row.reason(replace(PROJECTION, overlays=(), shutter=None))}
+    assert refused == {"overlays", "shutter"}
+    for name in ("overlays", "shutter"):
+        row = command_row(name)
+        assert row.is_on(STATE)
+        assert not row.is_on(row.apply(STATE))
+        assert row.apply(row.apply(STATE)) == STATE
+        assert row.is_on(command_row("reset").apply(row.apply(STATE)))
 
 
 def test_a_row_is_found_by_its_name():

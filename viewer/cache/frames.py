@@ -77,11 +77,12 @@ class FrameCache:
 
 def _size(entry: Entry) -> int:
     description, frame = entry
-    tables = [
-        lut.entries for lut in (description.modality_lut, *description.vois) if isinstance(lut, LookupTable)
-    ]
-    if description.palette is not None:
-        return (
-            OVERHEAD + frame.stored.nbytes + sum(t.nbytes for t in tables) + description.palette.colors.nbytes
-        )
-    return OVERHEAD + frame.stored.nbytes + sum(table.nbytes for table in tables)
+    luts = (description.modality_lut, *description.vois, description.presentation_lut)
+    arrays = [lut.entries for lut in luts if isinstance(lut, LookupTable)]
+    palettes = (description.palette, description.supplemental)
+    colors = [palette.colors for palette in palettes if palette is not None]
+    marks = [plane.bits for plane in description.overlays]
+    profile = [description.icc_profile] if description.icc_profile is not None else []
+    meanings = [mapped.table for mapped in description.real_world if mapped.table is not None]
+    held = (frame.stored, *arrays, *colors, *marks, *profile, *meanings)
+    return OVERHEAD + sum(array.nbytes for array in held)

@@ -19,6 +19,8 @@ from viewer.dicom.luts import Voi, Window, WindowFunction
 from viewer.errors import ViewerError
 from viewer.rendering.color import is_color, to_rgb
 from viewer.rendering.display_plane import DisplayPlane
+from viewer.rendering.icc import to_srgb
+from viewer.rendering.layers import Layers
 from viewer.rendering.pipeline import GrayscalePipeline, pipeline_of, resolve_voi
 from viewer.rendering.png import write_png
 from viewer.rendering.viewport_renderer import sample
@@ -123,16 +125,23 @@ def picture(description: ImageDescription, frame: Frame, options: Options) -> Pi
         pipeline = pipeline_of(description, voi, inverted=options.inverted)
         if options.pixels_only:  # every stored value through the LUTs, padding too, as DCMTK does
             pipeline = replace(pipeline, padding=None)
-            description = replace(description, padding=None)
+    if options.pixels_only:
+        description = _bare(description)
     if options.size is not None:
         return _fitted(DisplayPlane.of(description, frame), description, pipeline, options)
     pixels: Picture = (
-        to_rgb(frame, description)
+        to_srgb(to_rgb(frame, description), description.icc_profile)
         if pipeline is None
         else pipeline.render(frame.stored, floor=options.floor, bits=options.bits)
     )
+    pixels = Layers.of(description, frame).lie_on(pixels)
     turned = np.rot90(pixels, -(options.rotation // 90))
     return turned[:, ::-1] if options.flipped else turned
+
+
+def _bare(description: ImageDescription) -> ImageDescription:
+    """Return an image with nothing on its pixels, whose colours are taken as they are."""
+    return replace(description, padding=None, supplemental=None, icc_profile=None, overlays=(), shutter=None)
 
 
 def _voi(description: ImageDescription, frame: Frame, options: Options) -> Voi:
@@ -169,6 +178,9 @@ def _fitted(
             if pipeline is None
             else view.shown(pipeline, floor=options.floor, bits=options.bits)
         )
+        shown = view.layers.lie_on(shown)
+        if shown.ndim > screen.ndim:  # a layer has colours
+            screen = np.zeros((height, width, 3), dtype=kind)
         screen[view.top : view.top + shown.shape[0], view.left : view.left + shown.shape[1]] = shown
     return screen
 

@@ -36,6 +36,8 @@ def reset(state: ViewportState) -> ViewportState:
         pan=(0.0, 0.0),
         rotation=0,
         flipped=False,
+        overlays=True,
+        shutter=True,
     )
 
 
@@ -93,6 +95,16 @@ def zoom_out(state: ViewportState) -> ViewportState:
     return state.zoomed(1 / ZOOM_STEP, state.width / 2, state.height / 2)
 
 
+def overlays(state: ViewportState) -> ViewportState:
+    """Return the view with the image's overlay planes shown or hidden."""
+    return replace(state, overlays=not state.overlays)
+
+
+def shutter(state: ViewportState) -> ViewportState:
+    """Return the view with the image's display shutter on or off."""
+    return replace(state, shutter=not state.shutter)
+
+
 def _turned(state: ViewportState, clockwise: int) -> ViewportState:
     """Turn on the screen: the state's own rotation comes before its flip, which reverses the sense."""
     turn = -clockwise if state.flipped else clockwise
@@ -104,6 +116,18 @@ def grey_only(image: ImageDescription | None) -> str:
     """Return why an image cannot be inverted."""
     if image is not None and not image.photometric.startswith("MONOCHROME"):
         return "A colour image is shown in its own colours."
+    return any_image(image)
+
+
+def overlays_only(image: ImageDescription | None) -> str:
+    """Return why overlays cannot be hidden."""
+    return "This image has no overlays." if image is not None and not image.overlays else any_image(image)
+
+
+def shutter_only(image: ImageDescription | None) -> str:
+    """Return why a shutter cannot be opened."""
+    if image is not None and image.shutter is None:
+        return "This image has no shutter."
     return any_image(image)
 
 
@@ -157,6 +181,26 @@ COMMANDS: tuple[CommandRow, ...] = (
         "interpolate between pixels, or show them as squares",
         smooth,
         is_on=lambda state: state.smooth,
+    ),
+    CommandRow(
+        "overlays",
+        "Overlays",
+        "Shift+O",
+        "layers",
+        "marks that the image brings with it",
+        overlays,
+        overlays_only,
+        lambda state: state.overlays,
+    ),
+    CommandRow(
+        "shutter",
+        "Shutter",
+        "Shift+D",
+        "aperture",
+        "hide or show what the image's shutter covers",
+        shutter,
+        shutter_only,
+        lambda state: state.shutter,
     ),
 )
 

@@ -144,6 +144,7 @@ class Looks:
         if pane.hung is not None and pane.hung.reformat is None:
             words += pane.hung.stack.warnings
         words += [f"presentation state {s.content.label}" for s in self.applied if s.applies_to(image.key)]
+        words += _layer_notices(image, pane.state)
         if self.detail is Detail.OFF:
             words.append("text hidden (I)")
         if pane.loading:
@@ -155,6 +156,16 @@ class Looks:
             return ()
         lines = self._reformat.lines(pane.hung.reformat)
         return tuple((line.start, line.end, LINE_COLORS[other]) for other, line in lines.items())
+
+
+def _layer_notices(image: ImageDescription, state: ViewportState) -> list[str]:
+    """Return what hides part of the image, and what of it is hidden."""
+    words: list[str] = []
+    if image.shutter is not None:
+        words.append("SHUTTER ON (Shift+D)" if state.shutter else "shutter off")
+    if image.overlays and not state.overlays:
+        words.append("overlays hidden (Shift+O)")
+    return words
 
 
 def _scale(image: ImageDescription, state: ViewportState, ratio: float) -> Scale | None:

@@ -23,6 +23,8 @@ class ViewportState:
     flipped: bool = False  # horizontally
     smooth: bool = True  # linear interpolation; False: pixels as squares
     voi_in_force: Voi | None = None  # filled before a drag: what `voi` None comes to on this image
+    overlays: bool = True  # shown where the image has any
+    shutter: bool = True  # in force where the image has one
     pixel_ratio: float = 1.0  # device pixels per logical pixel: how far a hand moves on this screen
 
     @property
