@@ -88,6 +88,8 @@ class _Row(QWidget):
         super().__init__()
         small = fonts.sized(self.font(), fonts.SMALL)
         self._title = _label(self.font())
+        self._title.setWordWrap(False)
+        self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._value = _label(fonts.sized(self.font(), fonts.STRONG, strong=True))
         self._value.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._source, self._note = _label(small), _label(small)
