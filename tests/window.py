@@ -173,6 +173,9 @@ class Reader:
     def key(self, *sequences: str) -> "Reader":
         """Press keys, named as in the key sheet."""
         for sequence in sequences:
+            if QApplication.activePopupWidget() is None and not self.window.isActiveWindow():
+                self.window.activateWindow()  # offscreen nobody gives it back when a dialog has closed
+                self.wait(self.window.isActiveWindow)
             target = QApplication.focusWidget() or self.window
             QTest.keySequence(target, QKeySequence(sequence))
         self.settle()
