@@ -20,6 +20,7 @@ COMMANDS = {
     "scan": "viewer.commands.scan",
     "render": "viewer.commands.render",
     "values": "viewer.commands.values",
+    "document": "viewer.commands.document",
     "measure": "viewer.commands.measure",
     "presentation-state": "viewer.commands.presentation_state",
 }
@@ -30,6 +31,7 @@ commands (each has its own --help):
   scan PATH...         list what is on a medium, without importing
   render FILE -o PNG   one frame, as a viewport first shows it
   values FILE --at X,Y the pixel under a point, and what decided its grey
+  document FILE        a report or another object that is no image, as text
   measure FILE         one measurement, as the tool would make it
   presentation-state   write or read a presentation state
 

@@ -2,7 +2,7 @@
 
 from viewer.dicom.text import CUT, printable
 
-INDENT = "  "
+INDENT = "    "
 DEEPEST = 64  # levels that are indented; the standard's own templates stay below 20
 MOST_LINES = 20_000  # a computer-aided detection report of a whole breast has about 2,000
 MOST_CHARACTERS = 1_000_000  # of the whole text

@@ -21,6 +21,7 @@ from viewer.ui import icons, theme
 from viewer.ui.actions import MENU
 from viewer.ui.cine_bar import CineBar
 from viewer.ui.dispatcher import Dispatcher, bar_rows
+from viewer.ui.document_panel import DocumentPanel
 from viewer.ui.layout_grid import LayoutGrid
 from viewer.ui.measurement_panel import MeasurementPanel
 from viewer.ui.patient_strip import PatientStrip
@@ -45,6 +46,7 @@ class Furniture:
         self.measurements = MeasurementPanel()
         self.problems = ProblemPanel()
         self.pixel = PixelPanel()
+        self.document = DocumentPanel()
         self.panel = QTabWidget()
         self.windows = _button("Window  \u25be", "Windows of this image and presets (1 to 9)")
         self.menu = _button("", "Menu", "menu")
@@ -59,6 +61,7 @@ class Furniture:
         self.panel.addTab(self.measurements, "Measurements")
         self.panel.addTab(self.problems, "Problems")
         self.panel.addTab(self.pixel, "Pixel")
+        self.panel.addTab(self.document, "Document")
         self.panel.setDocumentMode(True)
         self.panel.setMinimumWidth(PANEL_WIDTH)
         self.panel.hide()
@@ -143,6 +146,14 @@ class Furniture:
         shown = self.pixel.isVisible()
         self.panel.setCurrentWidget(self.pixel)
         self.panel.setVisible(not shown)
+
+    def show_document(self) -> None:
+        """Open the panel at the document, wide enough to read paragraphs."""
+        self.panel.show()
+        self.panel.setCurrentWidget(self.document)
+        rail, grid, panel = self.splitter.sizes()
+        more = min(max(self.document.sizeHint().width() - panel, 0), grid // 2)
+        self.splitter.setSizes([rail, grid - more, panel + more])
 
     def show_problems(self) -> None:
         """Open the panel at the files that could not be used."""

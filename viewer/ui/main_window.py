@@ -12,6 +12,7 @@ from viewer.paths import NAME, resource
 from viewer.ui.cinema import Cinema
 from viewer.ui.deeds import Deeds
 from viewer.ui.dispatcher import Dispatcher
+from viewer.ui.documents import Documents
 from viewer.ui.drops import local_paths
 from viewer.ui.furniture import Furniture
 from viewer.ui.hands import Hands
@@ -45,6 +46,7 @@ class MainWindow(QMainWindow):
         self.intake = Intake(opening, loader, self.furniture, self)
         self.reading = Reading(_room(self, queue, loader, capacity), self.furniture, self._shelf, self)
         self.intake.reading = self.reading
+        self.documents = Documents(loader, self.furniture, self._shelf, self)
         self.thumbnails = Thumbnails(
             queue, loader, self.furniture.rail.rail_model, lambda key: self._shelf().find(key)
         )
@@ -73,7 +75,7 @@ class MainWindow(QMainWindow):
         rail = self.furniture.rail
         rail.thumbnail_wanted.connect(self.thumbnails.want)
         rail.opened.connect(self._opened)
-        rail.unshowable.connect(lambda _: intake.say("There are no pixels in it that could be shown."))
+        rail.unshowable.connect(self.documents.open)
         reading.files_dropped.connect(intake.open_paths)
         _wire(self.furniture, dispatcher, reading, deeds)
 
@@ -99,12 +101,17 @@ class MainWindow(QMainWindow):
             self.thumbnails.forget()
             self.reading.clear()
             self.intake.clear()
+            self.documents.clear()
             self._loader.forget()
 
     @property
     def settled(self) -> bool:
         """Tell whether everything that can be seen is drawn in full quality."""
-        return not self.intake.busy and self.reading.settled and not self.thumbnails.busy
+        return (
+            not self.intake.busy
+            and self.reading.settled
+            and not (self.thumbnails.busy or self.documents.busy)
+        )
 
     def shut(self) -> None:
         """Stop what runs by itself, before the threads end."""

@@ -3,10 +3,10 @@
 from pathlib import PurePath
 
 from viewer.dicom.records import SeriesRecord, StudyRecord
-from viewer.dicom.stacks import displayable
+from viewer.dicom.stacks import Stack, displayable
 from viewer.dicom.text import date, person_name
 from viewer.dicom.tree import Patient, Series, Study, patient_key, series_key
-from viewer.dicom.uids import sop_class
+from viewer.dicom.uids import Kind, sop_class
 from viewer.ui import theme
 from viewer.ui.patient_strip import Identity
 from viewer.ui.rail_model import PatientNode, SeriesNode, StudyNode
@@ -75,11 +75,16 @@ def _stack_row(key: StackKey, hung: Hung, of: int) -> SeriesNode:
         key.text,
         series.series_description or number or several,
         "  ".join(part for part in (several, number if series.series_description else "") if part),
-        f"{count} images" if count > 1 else "1 image",
+        f"{count:,} {_unit(stack)}{'s' * (count > 1)}",
         displayable=True,
         tooltip="\n".join((_heading(series), *stack.warnings)),
         modality=series.modality,
     )
+
+
+def _unit(stack: Stack) -> str:
+    of = sop_class(stack.records[0].sop_class_uid)
+    return "page" if of.kind is Kind.DOCUMENT else "image"
 
 
 def _objects_row(shelf: Shelf, series: Series) -> SeriesNode:
@@ -93,7 +98,7 @@ def _objects_row(shelf: Shelf, series: Series) -> SeriesNode:
         ", ".join(what),
         f"{len(others)} objects" if len(others) > 1 else "1 object",
         displayable=False,
-        tooltip=f"{_heading(series.record)}\nThere are no pixels in it that could be shown.\n{files}",
+        tooltip=f"{_heading(series.record)}\nIt is no image: double-click to read what it says.\n{files}",
         modality=series.record.modality,
     )
 

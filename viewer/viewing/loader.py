@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from viewer.cache.frames import FrameCache
+from viewer.dicom.document import Document
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.records import FrameKey, InstanceRecord
@@ -122,6 +123,15 @@ class Loader:
             pending.job.cancel()
             waiting = [*pending.waiting, *waiting]
         self._pending[key] = _Pending(self._submit(key, priority), priority, waiting)
+
+    def document(self, path: str, done: Callable[[Document], None], failed: Failed) -> Job:
+        """Ask for the readable form of an object that is no image; `done` or `failed` is called once."""
+        return self._queue.submit(
+            lambda job: self._pool.document(path, cancelled=job.is_cancelled),
+            priority=Priority.VISIBLE,
+            done=done,
+            failed=lambda error: failed(str(error) if isinstance(error, ViewerError) else FAULT),
+        )
 
     def frame(self, key: FrameKey, job: Job) -> tuple[ImageDescription, Frame]:
         """Return a frame, read in the calling job's thread if need be. Raises ViewerError."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from viewer.dicom.records import InstanceRecord, Refused, SeriesRecord, Skipped
-from viewer.dicom.stacks import split
+from viewer.dicom.stacks import displayable, split
 from viewer.dicom.tree import Library, Patient, SeriesKey, Study, series_key
 from viewer.viewing.pane import Hung
 
@@ -110,6 +110,12 @@ class Shelf:
                 stacks = self.stacks(key)
                 return stacks[wanted.number] if 0 <= wanted.number < len(stacks) else None
         return None
+
+    def objects(self, text: str) -> list[InstanceRecord]:
+        """Return what a series has beside images, by the text of the key of its row."""
+        wanted = StackKey.parse(text)
+        found = [key for key, number in self._numbers.items() if number == wanted.series]
+        return [record for key in found for record in self._library.series(key) if not displayable(record)]
 
     def states_about(self, study_instance_uid: str) -> list[InstanceRecord]:
         """Return the presentation states among what was opened, that belong to a study."""
