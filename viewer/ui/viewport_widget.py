@@ -162,11 +162,12 @@ class ViewportWidget(QWidget):
         super().resizeEvent(event)
         self.resized.emit(*self.device_size)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow a move to a screen of another scale."""
-        super().changeEvent(event)
+    def event(self, event: QEvent) -> bool:
+        """Follow a move to a screen of another scale, of which `changeEvent` does not hear."""
+        done = super().event(event)
         if event.type() is QEvent.Type.DevicePixelRatioChange:
             self.resized.emit(*self.device_size)
+        return done
 
     def _pointer(self, position: QPointF, milliseconds: int, *, down: bool) -> Pointer:
         ratio = self.devicePixelRatioF()
