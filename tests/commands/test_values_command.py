@@ -95,7 +95,7 @@ def test_colours_have_three_values_and_no_modality_value(capsys):
     assert (found["stored"], found["displayed"], found["modality"]) == ([12, 13, 14], [12, 13, 14], None)
 
 
-def test_tables_fractions_and_holes(capsys):
+def test_b12_tables_fractions_and_holes(capsys):
     table = Frames(np.ones((1, 1), "u1"), modality_lut=LookupTable(0, np.array([7, 9], "u2"), 16, unit="OD"))
     found = said(capsys, table, "--at", "0.5,0.5")
     assert (found["modality"], found["modality_unit"], found["decided_by"]["voi"]) == (9, "OD", "auto")

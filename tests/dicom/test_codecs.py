@@ -69,7 +69,7 @@ LOSSLESS = {
 
 @pytest.mark.parametrize("syntax", LOSSLESS)
 @pytest.mark.parametrize("values", [DEEP, GRAY], ids=["16 bit", "8 bit"])
-def test_lossless_syntaxes_give_back_every_value(syntax, values):
+def test_c31_lossless_syntaxes_give_back_every_value(syntax, values):
     decoded = decode(LOSSLESS[syntax](values), syntax, layout_of(values))
     assert np.array_equal(decoded.stored, values)
     assert decoded.stored.dtype == values.dtype
@@ -77,7 +77,7 @@ def test_lossless_syntaxes_give_back_every_value(syntax, values):
 
 
 @pytest.mark.parametrize("syntax", [JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless, HTJ2KLossless])
-def test_lossless_colour_is_not_converted(syntax):
+def test_c12_lossless_colour_is_not_converted(syntax):
     jpeg = {"colorspace": "RGB", "outcolorspace": "RGB", "predictor": 1}
     data = lossless_jpeg(COLOR, **jpeg) if syntax == JPEGLosslessSV1 else LOSSLESS[syntax](COLOR)
     decoded = decode(data, syntax, layout_of(COLOR))
@@ -138,21 +138,21 @@ def flat_color(colorspace: str, **options: object) -> bytes:
 
 
 @pytest.mark.parametrize("photometric", ["YBR_FULL_422", "YBR_FULL"])
-def test_a_jpeg_in_ybr_comes_back_as_rgb(photometric):
+def test_c12_a_jpeg_in_ybr_comes_back_as_rgb(photometric):
     layout = layout_of(np.zeros((16, 16, 3), "u1"), photometric=photometric)
     decoded = decode(flat_color("YCBCR", subsampling="422"), JPEGBaseline8Bit, layout)
     assert np.abs(decoded.stored[8, 8].astype(int) - (200, 60, 30)).max() <= 2
     assert decoded.photometric == "RGB"
 
 
-def test_a_jpeg_in_rgb_is_not_converted():
+def test_c12_a_jpeg_in_rgb_is_not_converted():
     layout = layout_of(np.zeros((16, 16, 3), "u1"), photometric="RGB")
     decoded = decode(flat_color("RGB"), JPEGBaseline8Bit, layout)
     assert np.abs(decoded.stored[8, 8].astype(int) - (200, 60, 30)).max() <= 2
     assert decoded.photometric == "RGB"
 
 
-def test_an_adobe_marker_overrules_the_header():
+def test_c12_an_adobe_marker_overrules_the_header():
     data = flat_color("YCBCR", subsampling="444")
     no_app = data[:2] + data[2 + 2 + struct.unpack_from(">H", data, 4)[0] :]  # without JFIF
     for transform, expected in ((0, None), (1, (200, 60, 30))):
@@ -221,7 +221,7 @@ STREAMS = {
 
 @pytest.mark.parametrize("syntax", STREAMS)
 @pytest.mark.parametrize("kept", [0.999, 0.9, 0.5])
-def test_a_cut_codestream_is_refused_or_called_damaged_never_shown_as_whole(syntax, kept):
+def test_a10_a_cut_codestream_is_refused_or_called_damaged_never_shown_as_whole(syntax, kept):
     data, values = STREAMS[syntax]
     try:
         decoded = decode(data[: int(len(data) * kept)], syntax, layout_of(values))
@@ -239,7 +239,7 @@ def test_a_codestream_of_another_size_is_refused_before_it_is_decoded(syntax):
         decode(data, syntax, layout_of(values, rows=25))
 
 
-def test_a_codestream_that_claims_65535_squared_is_refused_in_words():
+def test_e02_a_codestream_that_claims_65535_squared_is_refused_in_words():
     data = bytearray(j2k(GRAY))
     struct.pack_into(">8I", data, 8, 65535, 65535, 0, 0, 65535, 65535, 0, 0)
     with pytest.raises(CodestreamError, match="data are 65535 x 65535, the header says 40 x 24"):

@@ -109,14 +109,14 @@ def test_missing_words_about_the_pixels_are_assumed_and_said() -> None:
     ),
     st.binary(max_size=40),
 )  # fmt: skip
-def test_any_bytes_in_an_attribute_leave_a_description(keyword: str, value: bytes) -> None:
+def test_e01_any_bytes_in_an_attribute_leave_a_description(keyword: str, value: bytes) -> None:
     described = describe(raw(make.ct(), keyword, value), 1)
     assert described.rows == make.ROWS
     assert all(window.width > 0 for window in described.vois if isinstance(window, Window))
 
 
 @given(st.binary(max_size=12), st.sampled_from(["US", "SS", "OW"]))
-def test_any_bytes_in_a_table_leave_a_description(value: bytes, vr: str) -> None:
+def test_e01_e03_any_bytes_in_a_table_leave_a_description(value: bytes, vr: str) -> None:
     item = raw(voi_table(), "LUTDescriptor", value, vr)
     assert describe(make.sc(VOILUTSequence=[item]), 1).rows == make.ROWS
 
@@ -133,7 +133,7 @@ def test_any_bytes_in_a_table_leave_a_description(value: bytes, vr: str) -> None
         ("MONOCHROME2", "INVERSE", True, f"{PRESENTATION} INVERSE"),
     ],
 )
-def test_the_picture_is_inverted_once_or_not_at_all(
+def test_a14_the_picture_is_inverted_once_or_not_at_all(
     photometric: str, shape: str | None, source: str, *, inverted: bool
 ) -> None:
     dataset = make.cr_mono1(PhotometricInterpretation=photometric, PresentationLUTShape=shape)
@@ -153,7 +153,7 @@ def test_the_picture_is_inverted_once_or_not_at_all(
         ("CT", "FOR PRESENTATION", 0),
     ],
 )
-def test_a_processed_radiograph_is_shown_first_with_its_makers_table(
+def test_c07_a_processed_radiograph_is_shown_first_with_its_makers_table(
     modality: str, intent: str | None, default: int
 ) -> None:
     dataset = make.cr_mono1(
@@ -181,7 +181,7 @@ def test_a_processed_radiograph_is_shown_first_with_its_makers_table(
         (make.sc(Modality="SEG", SegmentationType="FRACTIONAL"), True),
     ],
 )
-def test_values_for_the_screen_are_shown_as_they_are(dataset: Dataset, *, identity: bool) -> None:
+def test_c08_values_for_the_screen_are_shown_as_they_are(dataset: Dataset, *, identity: bool) -> None:
     assert describe(dataset, 1).identity_voi == identity
 
 
@@ -196,7 +196,7 @@ def test_values_for_the_screen_are_shown_as_they_are(dataset: Dataset, *, identi
         (65534, 3, "US", 1, Padding(-2, 3)),
     ],
 )
-def test_padding_has_the_sign_of_the_pixels(
+def test_a23_padding_has_the_sign_of_the_pixels(
     value: int, limit: int | None, vr: str, signed: int, expected: Padding
 ) -> None:
     dataset = make.sc(make.ramp(dtype="<u2"), PixelRepresentation=signed)
@@ -219,7 +219,7 @@ def test_padding_has_the_sign_of_the_pixels(
         ({}, 1.0),
     ],
 )
-def test_the_shape_of_a_pixel_is_height_over_width(attributes: dict[str, Any], aspect: float) -> None:
+def test_c21_the_shape_of_a_pixel_is_height_over_width(attributes: dict[str, Any], aspect: float) -> None:
     assert describe(make.sc(**attributes), 1).pixel_aspect == pytest.approx(aspect)
 
 
@@ -245,7 +245,7 @@ def test_the_shape_of_a_pixel_is_height_over_width(attributes: dict[str, Any], a
         ),
     ],
 )
-def test_a_lossy_image_says_how_and_how_much(
+def test_a16_a_lossy_image_says_how_and_how_much(
     attributes: dict[str, Any], syntax: str, expected: Lossy | None
 ) -> None:
     dataset = make.sc(**{"LossyImageCompression": None, **attributes})
@@ -274,7 +274,7 @@ def test_a_lossy_image_says_how_and_how_much(
         ),
     ],
 )
-def test_what_a_reader_must_know_first_is_a_notice(attributes: dict[str, Any], words: str) -> None:
+def test_a24_what_a_reader_must_know_first_is_a_notice(attributes: dict[str, Any], words: str) -> None:
     assert describe(make.cr_mono1(**attributes), 1).notices == (words,)
 
 
@@ -288,11 +288,11 @@ def test_what_a_reader_must_know_first_is_a_notice(attributes: dict[str, Any], w
         {"Modality": "MG", "ImageLaterality": "L", "PatientOrientation": ["A", "R"]},
     ],
 )
-def test_consistent_sides_are_no_notice(attributes: dict[str, Any]) -> None:
+def test_a17_consistent_sides_are_no_notice(attributes: dict[str, Any]) -> None:
     assert describe(make.cr_mono1(**attributes), 1).notices == ()
 
 
-def test_a_frame_of_the_other_side_is_a_notice() -> None:
+def test_a17_a_frame_of_the_other_side_is_a_notice() -> None:
     dataset = make.enhanced_ct(2, Laterality="L")
     anatomy = Dataset()
     anatomy.FrameLaterality = "R"

@@ -17,7 +17,7 @@ def item(**attributes: Any) -> Dataset:
     return dataset
 
 
-def test_each_frame_has_its_own_rescale_window_and_position() -> None:
+def test_b11_each_frame_has_its_own_rescale_window_and_position() -> None:
     dataset = make.enhanced_ct(3, slopes=(1.0, 2.0, 4.0), RescaleSlope="9", RescaleIntercept="9")
     dataset.WindowCenter, dataset.WindowWidth = "1", "2"
     x, y, z = make.POSITION

@@ -56,7 +56,7 @@ def test_without_a_plane_the_stated_location_is_shown() -> None:
     assert describe(make.cr_mono1(SliceLocation="12.34"), 1).text["SliceLocation"] == "12.3 mm"
 
 
-def test_the_side_nearest_to_the_pixels_is_shown() -> None:
+def test_a17_the_side_nearest_to_the_pixels_is_shown() -> None:
     assert describe(make.cr_mono1(Laterality="R"), 1).text["Side"] == "R"
     assert describe(make.cr_mono1(Laterality="R", ImageLaterality="L"), 1).text["Side"] == "L"
 

@@ -67,7 +67,7 @@ def test_an_image_without_a_transformation_has_the_identity() -> None:
     assert describe(make.mr(), 1).modality_lut is IDENTITY
 
 
-def test_a_slope_of_zero_and_a_slope_that_is_no_number_are_ignored_with_a_notice() -> None:
+def test_e01_a_slope_of_zero_and_a_slope_that_is_no_number_are_ignored_with_a_notice() -> None:
     zero = describe(make.ct(slope=0.0), 1)
     assert zero.modality_lut.slope == 1.0
     assert "Rescale Slope (0028,1053) is 0: ignored" in zero.notices
@@ -76,7 +76,7 @@ def test_a_slope_of_zero_and_a_slope_that_is_no_number_are_ignored_with_a_notice
     assert "Rescale Slope (0028,1053) is not a number" in bad.notices
 
 
-def test_a_modality_table_takes_its_sign_from_the_pixels() -> None:
+def test_c06_a_modality_table_takes_its_sign_from_the_pixels() -> None:
     item = table((3, -2, 16), struct.pack("<3H", 7, 8, 9))
     item.ModalityLUTType = "OD"
     signed = make.ct(RescaleSlope=None, RescaleIntercept=None, RescaleType=None, ModalityLUTSequence=[item])
@@ -109,7 +109,7 @@ def test_the_table_of_an_angiogram_is_for_subtraction_and_not_for_display() -> N
         ((3, 0, 16), struct.pack("<4H", 0, 5, 6, 7), [0, 5, 6], 16),  # more data than declared
     ],
 )
-def test_a_voi_table_is_read_in_every_encoding(
+def test_c04_a_voi_table_is_read_in_every_encoding(
     descriptor: tuple[int, int, int], data: bytes, entries: list[int], bits: int
 ) -> None:
     for vr in ("OW", "US"):
@@ -119,7 +119,7 @@ def test_a_voi_table_is_read_in_every_encoding(
 
 
 @pytest.mark.parametrize("vr", ["OW", "US", "SS"])
-def test_zero_entries_mean_65536(vr: str) -> None:
+def test_c04_zero_entries_mean_65536(vr: str) -> None:
     voi = voi_table(table((0, 0, 16), np.arange(65536, dtype="<u2").tobytes(), vr))
     assert voi.entries.tolist() == list(range(65536))
 
@@ -143,20 +143,20 @@ def test_big_endian_words_and_packed_bytes_are_read_in_their_order() -> None:
         ({"SOPClassUID": CTImageStorage}, -256),  # always signed
     ],
 )
-def test_the_first_mapped_value_has_the_sign_of_the_modality_values(
+def test_c04_the_first_mapped_value_has_the_sign_of_the_modality_values(
     attributes: dict[str, Any], first: int
 ) -> None:
     assert voi_table(table((2, -256, 16), bytes(4)), **attributes).first == first
 
 
-def test_a_table_shorter_than_declared_is_left_out_with_a_notice() -> None:
+def test_e01_a_table_shorter_than_declared_is_left_out_with_a_notice() -> None:
     dataset = make.sc(VOILUTSequence=[table((500, 0, 16), bytes(8))])
     described = describe(dataset, 1)
     assert described.vois == ()
     assert "VOI LUT Sequence (0028,3010) item 1 has fewer entries than it declares" in described.notices
 
 
-def test_windows_come_first_then_tables_and_each_says_where_it_is_from() -> None:
+def test_c07_windows_come_first_then_tables_and_each_says_where_it_is_from() -> None:
     item = table((2, 0, 16), bytes(4))
     item.LUTExplanation = "HARDER"
     dataset = make.ct(VOILUTSequence=[item])
@@ -184,14 +184,14 @@ def test_windows_come_first_then_tables_and_each_says_where_it_is_from() -> None
         (b"\\\\", b"400 ", []),
     ],
 )
-def test_windows_that_make_no_sense_are_dropped(
+def test_e01_windows_that_make_no_sense_are_dropped(
     centers: bytes, widths: bytes, expected: list[tuple[float, float]]
 ) -> None:
     dataset = raw(raw(make.ct(), 0x00281050, "DS", centers), 0x00281051, "DS", widths)
     assert [(voi.center, voi.width) for voi in describe(dataset, 1).vois] == expected
 
 
-def test_a_width_below_one_is_exact_and_said_to_be() -> None:
+def test_c02_a_width_below_one_is_exact_and_said_to_be() -> None:
     described = describe(make.ct(WindowCenter="0.5", WindowWidth="0.25"), 1)
     assert described.vois[0].function is WindowFunction.LINEAR_EXACT
     assert described.notices == ("Window Width (0028,1051) below 1: LINEAR_EXACT is used",)
@@ -199,14 +199,14 @@ def test_a_width_below_one_is_exact_and_said_to_be() -> None:
     assert (sigmoid.vois[0].function, sigmoid.notices) == (WindowFunction.SIGMOID, ())
 
 
-def test_a_colour_image_has_no_window() -> None:
+def test_c09_a_colour_image_has_no_window() -> None:
     dataset = make.us_color()
     dataset.WindowCenter, dataset.WindowWidth = "128", "256"
     assert describe(dataset, 1).vois == ()
 
 
 @given(st.lists(st.integers(0, 65535), min_size=1, max_size=300), st.integers(0, 65535), st.integers(8, 16))
-def test_any_table_of_words_comes_back_as_written(entries: list[int], first: int, bits: int) -> None:
+def test_c04_any_table_of_words_comes_back_as_written(entries: list[int], first: int, bits: int) -> None:
     voi = voi_table(table((len(entries), first, bits), np.array(entries, "<u2").tobytes()))
     assert voi.entries.tolist() == entries
     assert max(entries) < 2**voi.bits

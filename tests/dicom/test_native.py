@@ -30,7 +30,7 @@ def by_hand(cell: int, layout: PixelLayout) -> int:
     signed=st.booleans(),
     stored=st.integers(1, 64),
 )
-def test_bits_outside_bits_stored_are_dropped_and_the_sign_is_extended(data, allocated, signed, stored):
+def test_c10_bits_outside_bits_stored_are_dropped_and_the_sign_is_extended(data, allocated, signed, stored):
     stored = min(stored, allocated)
     high = data.draw(st.integers(stored - 1, allocated - 1))
     cells = data.draw(st.lists(st.integers(0, 2**allocated - 1), min_size=1, max_size=8))
@@ -40,7 +40,7 @@ def test_bits_outside_bits_stored_are_dropped_and_the_sign_is_extended(data, all
     assert values.dtype == np.dtype(f"{'i' if signed else 'u'}{allocated // 8}")
 
 
-def test_one_bit_frames_follow_each_other_within_a_byte(tmp_path):
+def test_e02_one_bit_frames_follow_each_other_within_a_byte(tmp_path):
     frames = np.random.default_rng(1).integers(0, 2, (5, 3, 5), np.uint8)  # 15 bits a frame
     dataset = make.sc(np.zeros((3, 5), "u1"))
     dataset.NumberOfFrames = 5
@@ -58,7 +58,7 @@ def test_one_bit_frames_follow_each_other_within_a_byte(tmp_path):
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
 @pytest.mark.parametrize("dtype", ["<i2", "<u2", "u1"])
-def test_values_are_the_same_in_every_byte_order(tmp_path, syntax, dtype):
+def test_c31_values_are_the_same_in_every_byte_order(tmp_path, syntax, dtype):
     stored = make.ramp(5, 7, dtype, start=100)
     path = make.write(make.ct(stored), tmp_path / "image", syntax)
     _, frame = read_frame(str(path))
@@ -79,7 +79,7 @@ def test_eight_bit_values_in_big_endian_words_are_swapped_back(tmp_path):
         assert np.array_equal(read_frame(path, number)[1].stored, stored[number - 1])
 
 
-def test_planes_become_pixels(tmp_path):
+def test_c11_planes_become_pixels(tmp_path):
     pixels = np.random.default_rng(2).integers(0, 256, (4, 6, 3), np.uint8)
     dataset = make.us_color(pixels)
     dataset.PixelData = np.moveaxis(pixels, -1, 0).tobytes()
@@ -89,7 +89,7 @@ def test_planes_become_pixels(tmp_path):
     assert frame.photometric == "RGB"
 
 
-def test_native_422_gives_each_pair_of_pixels_its_chrominance():
+def test_c11_native_422_gives_each_pair_of_pixels_its_chrominance():
     layout = PixelLayout(1, 4, 3, 8, 8, 7, photometric="YBR_FULL_422")
     stored = expand_422(np.array([10, 11, 1, 2, 12, 13, 3, 4], "u1"), layout)
     assert stored.tolist() == [[[10, 1, 2], [11, 1, 2], [12, 3, 4], [13, 3, 4]]]
@@ -105,7 +105,7 @@ def test_native_422_in_a_file_is_expanded_and_called_so(tmp_path):
 
 
 @pytest.mark.parametrize(("keyword", "dtype"), [("FloatPixelData", "<f4"), ("DoubleFloatPixelData", "<f8")])
-def test_floating_values_are_kept(tmp_path, keyword, dtype):
+def test_e02_floating_values_are_kept(tmp_path, keyword, dtype):
     values = np.linspace(-1.5, 1e6, 15, dtype=dtype).reshape(3, 5)
     dataset = make.ct(np.zeros((3, 5), "<i2"), PixelData=None)
     dataset.BitsAllocated = dataset.BitsStored = values.itemsize * 8
@@ -115,7 +115,7 @@ def test_floating_values_are_kept(tmp_path, keyword, dtype):
     assert np.array_equal(frame.stored, values)
 
 
-def test_rows_that_the_file_does_not_hold_are_zero_and_counted(tmp_path):
+def test_a10_rows_that_the_file_does_not_hold_are_zero_and_counted(tmp_path):
     stored = make.ramp(6, 8)
     path = make.write(make.ct(stored), tmp_path / "whole")
     (tmp_path / "cut").write_bytes(path.read_bytes()[: -2 * 8 * 2 - 1])  # two rows and a byte
@@ -125,7 +125,7 @@ def test_rows_that_the_file_does_not_hold_are_zero_and_counted(tmp_path):
     assert not frame.stored[4:].any()
 
 
-def test_a_frame_behind_the_end_of_the_file_is_said_to_be_missing(tmp_path):
+def test_a10_a_frame_behind_the_end_of_the_file_is_said_to_be_missing(tmp_path):
     stored = make.ramp(6, 8)
     dataset = make.ct(np.stack([stored, stored + 1, stored + 2]))
     path = make.write(dataset, tmp_path / "three")

@@ -32,7 +32,7 @@ def shown(positions: np.ndarray, rotation: int, *, flipped: bool) -> np.ndarray:
 
 @pytest.mark.parametrize(("rotation", "flipped"), STATES)
 @pytest.mark.parametrize("directions", ORTHOGONAL)
-def test_letters_name_the_side_where_the_outermost_pixels_lie(
+def test_a02_letters_name_the_side_where_the_outermost_pixels_lie(
     directions: tuple[np.ndarray, np.ndarray], rotation: int, *, flipped: bool
 ) -> None:
     row, down = directions
@@ -53,7 +53,7 @@ def test_letters_name_the_side_where_the_outermost_pixels_lie(
 
 
 @pytest.mark.parametrize(("rotation", "flipped"), STATES)
-def test_patient_orientation_and_an_equal_plane_give_the_same_letters(
+def test_a02_a04_patient_orientation_and_an_equal_plane_give_the_same_letters(
     rotation: int, *, flipped: bool
 ) -> None:
     by_plane = describe(make.ct(orientation=(0, 1, 0, 0, 0, -1)), 1)
@@ -80,7 +80,7 @@ def test_oblique_directions_have_the_strongest_letter_first(
 
 
 @given(st.tuples(*[st.floats(-1, 1)] * 3).filter(lambda vector: np.linalg.norm(vector) > 0.5))
-def test_the_opposite_direction_has_the_opposite_letters(vector: tuple[float, float, float]) -> None:
+def test_a02_the_opposite_direction_has_the_opposite_letters(vector: tuple[float, float, float]) -> None:
     direction = np.array(vector) / np.linalg.norm(vector)
     letters, behind = direction_letters(direction), direction_letters(-direction)
     assert opposite(letters, (letters, ""), quadruped=False) == behind
@@ -94,7 +94,7 @@ def test_the_opposite_direction_has_the_opposite_letters(vector: tuple[float, fl
         (["P", "FL"], Edges("A", "P", "HR", "FL")),
     ],
 )
-def test_compound_letters_of_a_biped_are_inverted_one_by_one(pair: list[str], expected: Edges) -> None:
+def test_a04_compound_letters_of_a_biped_are_inverted_one_by_one(pair: list[str], expected: Edges) -> None:
     image = describe(make.cr_mono1(PatientOrientation=pair), 1)
     assert edge_letters(image, 0, flipped=False) == expected
 
@@ -111,17 +111,17 @@ def test_compound_letters_of_a_biped_are_inverted_one_by_one(pair: list[str], ex
         (["D", "DI"], Edges("", "D", "PR", "DI")),  # palmar or plantar: not known which
     ],
 )
-def test_an_animal_has_its_own_letters(pair: list[str], expected: Edges) -> None:
+def test_a05_an_animal_has_its_own_letters(pair: list[str], expected: Edges) -> None:
     dataset = make.cr_mono1(PatientOrientation=pair, AnatomicalOrientationType="QUADRUPED")
     assert edge_letters(describe(dataset, 1), 0, flipped=False) == expected
 
 
-def test_the_plane_of_an_animal_gives_no_letters() -> None:
+def test_a05_the_plane_of_an_animal_gives_no_letters() -> None:
     dataset = make.ct(AnatomicalOrientationType="QUADRUPED", PatientOrientation=None)
     assert edge_letters(describe(dataset, 1), 0, flipped=False) is None
 
 
-def test_nothing_known_gives_no_letters() -> None:
+def test_a03_nothing_known_gives_no_letters() -> None:
     assert edge_letters(describe(make.sc(), 1), 90, flipped=True) is None
 
 

@@ -25,7 +25,7 @@ def segmented(count: int, bits: int, data: bytes) -> Dataset:
     return dataset
 
 
-def test_sixteen_bit_colours_give_their_high_byte() -> None:
+def test_c13_sixteen_bit_colours_give_their_high_byte() -> None:
     colors = np.array([[0x0000, 0xFFFF, 0x80FF], [0x01FE, 0x7FFF, 0xFF00]], "<u2")
     found = describe(make.palette(colors=colors, first=5), 1).palette
     assert found is not None
@@ -40,7 +40,7 @@ def test_colours_that_fit_in_the_low_byte_are_not_shifted_away() -> None:
 
 
 @pytest.mark.parametrize("packed", [True, False])
-def test_eight_bit_colours_are_read_packed_or_in_words(*, packed: bool) -> None:
+def test_c13_eight_bit_colours_are_read_packed_or_in_words(*, packed: bool) -> None:
     dataset = make.palette()
     for index, color in enumerate(("Red", "Green", "Blue")):
         values = [index, 10 + index, 200 + index, 9]
@@ -51,7 +51,7 @@ def test_eight_bit_colours_are_read_packed_or_in_words(*, packed: bool) -> None:
     assert describe(dataset, 1).palette.colors.tolist() == expected
 
 
-def test_the_first_mapped_value_of_signed_pixels_is_signed() -> None:
+def test_c13_the_first_mapped_value_of_signed_pixels_is_signed() -> None:
     dataset = make.palette(first=0xFFFE, PixelRepresentation=1)
     assert describe(dataset, 1).palette.first == -2
 
@@ -68,7 +68,7 @@ def segments(draw: Any, top: int) -> list[int]:
 
 
 @given(st.data(), st.sampled_from([("<H", 2, 65535), ("<B", 1, 255)]))
-def test_discrete_and_linear_segments_expand_as_pydicom_expands_them(
+def test_c14_discrete_and_linear_segments_expand_as_pydicom_expands_them(
     data: Any, kind: tuple[str, int, int]
 ) -> None:
     form, size, top = kind
@@ -79,7 +79,7 @@ def test_discrete_and_linear_segments_expand_as_pydicom_expands_them(
     assert np.abs(found - expected).max() <= 1
 
 
-def test_an_indirect_segment_of_bytes_expands_as_pydicom_expands_it() -> None:
+def test_c14_an_indirect_segment_of_bytes_expands_as_pydicom_expands_it() -> None:
     written = [0, 2, 10, 20, 1, 4, 60, 2, 2, 0, 0, 0, 0, 0, 1, 99]
     expected = _expand_segmented_lut(tuple(written), "<B")
     assert expected == [10, 20, 30, 40, 50, 60, 10, 20, 30, 40, 50, 60, 99]
@@ -103,7 +103,7 @@ def test_the_offset_of_an_indirect_segment_of_words_counts_bytes() -> None:
         [],
     ],
 )
-def test_damaged_segments_are_refused_and_never_run_for_ever(written: list[int]) -> None:
+def test_e03_damaged_segments_are_refused_and_never_run_for_ever(written: list[int]) -> None:
     with pytest.raises(ViewerError):
         expand_segments(np.array(written, np.uint16), 2, 100)
     described = describe(segmented(100, 16, np.array(written, "<u2").tobytes()), 1)

@@ -19,7 +19,7 @@ LOSSLESS = [None, JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless, HTJ2KLossle
 
 
 @pytest.mark.parametrize("syntax", LOSSLESS)
-def test_each_frame_of_a_file_is_the_one_that_was_written(tmp_path, syntax):
+def test_a09_each_frame_of_a_file_is_the_one_that_was_written(tmp_path, syntax):
     stored = np.stack([make.ramp(9, 13, "<u2", start) for start in (0, 500, 900)])
     path = str(make.write(make.ct(stored), tmp_path / "frames", syntax))
     reader = FrameReader()
@@ -32,7 +32,7 @@ def test_each_frame_of_a_file_is_the_one_that_was_written(tmp_path, syntax):
 
 
 @pytest.mark.parametrize("number", [0, 4, -1])
-def test_a_frame_that_an_image_does_not_have_is_said_not_to_be_there(tmp_path, number):
+def test_a09_a_frame_that_an_image_does_not_have_is_said_not_to_be_there(tmp_path, number):
     path = make.write(make.ct(np.stack([make.ramp()] * 3)), tmp_path / "frames")
     with pytest.raises(ViewerError, match="its frames are 1 to 3"):
         read_frame(str(path), number)
@@ -102,7 +102,7 @@ LOSSY = ("JPEG Baseline", "JPEG Extended", "JPEG 2000 Image Compression\n")
 
 
 @pytest.mark.parametrize("part", range(8))
-def test_lossless_files_of_the_corpus_have_the_recorded_values(corpus, part):
+def test_c31_lossless_files_of_the_corpus_have_the_recorded_values(corpus, part):
     wrong = []
     for row in rows(corpus)[part::8]:
         syntax = row["transfer_syntax"] + "\n"
@@ -142,7 +142,7 @@ def test_what_only_one_decoder_can_is_decoded(corpus):
             assert int(stored.max()) > 500
 
 
-def test_one_bit_frames_compressed_in_two_ways_are_the_same(corpus):
+def test_c31_one_bit_frames_compressed_in_two_ways_are_the_same(corpus):
     rle, _ = stack(corpus / "syntax/pydicom-data__liver_rle.dcm")
     deflated, _ = stack(corpus / "seg/pydicom-data__liver_deflate.dcm")
     assert np.array_equal(rle, deflated)

@@ -29,14 +29,14 @@ def timing(frames: int = 4, **attributes: Any) -> Timing:
         ({}, None, ""),
     ],
 )
-def test_the_display_rate_is_the_first_that_the_header_states(
+def test_c32_the_display_rate_is_the_first_that_the_header_states(
     attributes: dict[str, str], rate: float | None, source: str
 ) -> None:
     found = timing(**attributes)
     assert (found.rate, found.source) == (rate, source)
 
 
-def test_a_vector_gives_the_time_of_each_frame_and_its_first_value_counts_nothing() -> None:
+def test_c32_a_vector_gives_the_time_of_each_frame_and_its_first_value_counts_nothing() -> None:
     found = timing(FrameTimeVector=["7", "10", "20.5", "30"], FrameIncrementPointer=0x00181065, CineRate="20")
     assert found == Timing(20.0, (0.0, 10.0, 30.5, 60.5), VECTOR)
 
@@ -68,7 +68,7 @@ def test_a_vector_that_the_pointer_does_not_name_does_not_count() -> None:
         ("-5", "-5", (1, None)),
     ],
 )
-def test_trims_stay_within_the_frames(
+def test_c32_trims_stay_within_the_frames(
     start: str | None, stop: str | None, expected: tuple[int, int | None]
 ) -> None:
     found = timing(StartTrim=start, StopTrim=stop)

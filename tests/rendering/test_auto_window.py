@@ -38,7 +38,7 @@ def test_an_almost_empty_image_shows_the_little_there_is():
 
 
 @pytest.mark.parametrize("stored", [np.full((2, 2), -2000, "i2"), np.full((2, 2), np.nan, "f4")])
-def test_an_image_without_tissue_has_a_window_too(stored):
+def test_c08_an_image_without_tissue_has_a_window_too(stored):
     window = auto(stored, padding=Padding(-2000, -2000))
     assert window.width > 0
 

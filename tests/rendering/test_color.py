@@ -45,7 +45,7 @@ def partial(y, cb, cr):
     return whole(luma + 1.402 * v), whole(luma - 0.344136 * u - 0.714136 * v), whole(luma + 1.772 * u)
 
 
-def test_rgb_is_untouched():
+def test_c09_rgb_is_untouched():
     stored = samples()
     assert np.array_equal(rgb_of(stored, "RGB"), stored)
     assert np.array_equal(rgb_of(stored, "YBR_RCT"), stored)  # its decoder has made RGB of it
@@ -55,7 +55,7 @@ def test_rgb_is_untouched():
     ("photometric", "formula"),
     [("YBR_FULL", full), ("YBR_FULL_422", full), ("YBR_PARTIAL_420", partial), ("YBR_PARTIAL_422", partial)],
 )
-def test_ybr_is_the_printed_matrix(photometric, formula):
+def test_c11_ybr_is_the_printed_matrix(photometric, formula):
     stored = samples()
     expected = [[formula(*(int(v) for v in pixel)) for pixel in row] for row in stored]
     assert np.array_equal(rgb_of(stored, photometric), expected)
@@ -74,7 +74,7 @@ def test_deep_colour_is_scaled_by_its_bits_stored(bits):
     assert np.array_equal(rgb_of(stored, "RGB", bits), expected)
 
 
-def test_palette_indices_take_its_ends_beyond_it():
+def test_c13_palette_indices_take_its_ends_beyond_it():
     colors = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]], "u1")
     stored = np.array([[0, 9, 10], [11, 12, 200]], "u1")
     shown = rgb_of(stored, "PALETTE COLOR", palette=Palette(10, colors))

@@ -67,7 +67,7 @@ CASES = [
 @pytest.mark.parametrize(("dtype", "slope", "intercept", "center", "width"), CASES)
 @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
 @pytest.mark.parametrize("bits", [8, 16])
-def test_linear_windows_over_whole_slopes_are_equal(
+def test_c01_a14_linear_windows_over_whole_slopes_are_equal(
     tmp_path, dcmtk, dtype, slope, intercept, center, width, photometric, bits
 ):
     stored = RAMPS[dtype]
@@ -85,7 +85,7 @@ def test_linear_windows_over_whole_slopes_are_equal(
 
 
 @pytest.mark.parametrize(("center", "width"), [(40, 400), (0, 33), (3000, 7000.5)])
-def test_sigmoid_windows_are_equal(tmp_path, dcmtk, center, width):
+def test_c03_sigmoid_windows_are_equal(tmp_path, dcmtk, center, width):
     path = write_ramp(tmp_path / "ramp.dcm", RAMPS["i2"])
     theirs = rendered_by_dcmtk(dcmtk, path, "+opb", "+Wfs", "+Ww", str(center), str(width))
     pipeline = GrayscalePipeline(voi=Window(center, width, WindowFunction.SIGMOID))
@@ -95,7 +95,7 @@ def test_sigmoid_windows_are_equal(tmp_path, dcmtk, center, width):
     assert (ours != theirs).mean() < 0.01
 
 
-def test_a_voi_table_is_equal(tmp_path, dcmtk):
+def test_c04_a_voi_table_is_equal(tmp_path, dcmtk):
     entries = np.round(np.linspace(0, 1, 400) ** 2 * 65535).astype("u2")
     item = Dataset()
     item.add_new(0x00283002, "SS", [400, -100, 16])

@@ -24,7 +24,7 @@ def test_a_rescale_is_slope_times_stored_plus_intercept_and_never_rounded(dtype,
 
 @pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2"])
 @pytest.mark.parametrize("first", [-30, 0, 70])
-def test_a_table_takes_its_ends_beyond_its_range(dtype, first):
+def test_b12_c06_a_table_takes_its_ends_beyond_its_range(dtype, first):
     entries = np.random.default_rng(1).integers(0, 65536, 100).astype("u2")
     every = stored_values(dtype)
     values = to_modality(np.array(every, dtype), LookupTable(first, entries, 16))

@@ -25,7 +25,7 @@ def sampled(dtype):
 @pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2"])
 @pytest.mark.parametrize(("slope", "intercept"), RESCALES)
 @pytest.mark.parametrize("inverted", [False, True])
-def test_every_grey_is_exactly_the_rounded_formula(dtype, slope, intercept, inverted):
+def test_c01_c02_c03_every_grey_is_exactly_the_rounded_formula(dtype, slope, intercept, inverted):
     values = sampled(dtype)
     for center, width in WINDOWS:
         pipeline = GrayscalePipeline(Rescale(slope, intercept), Window(center, width), inverted)
@@ -68,7 +68,7 @@ def test_the_table_is_indexed_by_bit_pattern(dtype):
 
 @pytest.mark.parametrize("wide", ["i4", "f4", "f8"])
 @pytest.mark.parametrize("inverted", [False, True])
-def test_the_stages_on_wide_pixels_give_what_the_table_gives(wide, inverted):
+def test_e02_the_stages_on_wide_pixels_give_what_the_table_gives(wide, inverted):
     narrow = np.arange(-3000, 3000, dtype="i2")
     for voi in (
         Window(40, 400),
@@ -94,14 +94,14 @@ def test_what_is_not_a_number_is_black():
 
 
 @pytest.mark.parametrize("inverted", [False, True])
-def test_padding_is_black_whatever_the_polarity_and_its_limits_belong_to_it(inverted):
+def test_a23_padding_is_black_whatever_the_polarity_and_its_limits_belong_to_it(inverted):
     pipeline = GrayscalePipeline(Rescale(1, -1024), Window(0, 100), inverted, Padding(-2000, -1998))
     shown = pipeline.render(np.array([-2001, -2000, -1999, -1998, -1997], "i2"))
     tissue = 255 if inverted else 0
     assert shown.tolist() == [tissue, 0, 0, 0, tissue]
 
 
-def test_a_modality_table_and_a_voi_table_follow_each_other():
+def test_c06_a_modality_table_and_a_voi_table_follow_each_other():
     modality = LookupTable(10, np.array([5, 9, 2, 7], "u2"), 8)
     voi = LookupTable(2, np.array([0, 1000, 2000, 3000, 4000, 4095], "u2"), 12)
     shown = GrayscalePipeline(modality, voi).render(np.array([0, 10, 11, 12, 13, 99], "u1"))
@@ -133,7 +133,7 @@ def test_the_readers_own_voi_comes_before_the_headers():
     assert resolve_voi(*image, None, 7) == SECOND  # another image of the stack may have fewer
 
 
-def test_p_values_are_shown_as_they_are_over_the_range_of_their_bits():
+def test_c08_p_values_are_shown_as_they_are_over_the_range_of_their_bits():
     stored = np.array([[0, 1000], [4095, 2048]], "u2")
     description, frame = described(stored, identity_voi=True, bits_stored=12)
     shown = pipeline_of(description, resolve_voi(description, frame)).render(stored)
@@ -148,7 +148,7 @@ def test_eight_bit_p_values_are_untouched_rounded_or_truncated():
     assert np.array_equal(pipeline.render(stored, floor=True), stored)
 
 
-def test_without_any_voi_a_window_comes_from_the_tissue_and_says_so():
+def test_c08_without_any_voi_a_window_comes_from_the_tissue_and_says_so():
     stored = np.concatenate([np.full(5000, -2000), np.arange(1000, 2000)]).reshape(60, 100).astype("i2")
     description, frame = described(stored, modality_lut=Rescale(1, -1024), padding=Padding(-2000, -2000))
     voi = resolve_voi(description, frame)
@@ -157,7 +157,7 @@ def test_without_any_voi_a_window_comes_from_the_tissue_and_says_so():
     assert 980 <= voi.width <= 999
 
 
-def test_polarity_is_inverted_once_by_the_image_and_once_more_by_the_reader():
+def test_a14_polarity_is_inverted_once_by_the_image_and_once_more_by_the_reader():
     plain, _ = described(np.zeros((1, 1), "u1"))
     negative, _ = described(np.zeros((1, 1), "u1"), inverted=True)
     assert [pipeline_of(image, FIRST).inverted for image in (plain, negative)] == [False, True]

@@ -31,7 +31,7 @@ def test_the_matrix_is_the_map():
 
 
 @pytest.mark.parametrize(("rotation", "flipped"), list(itertools.product((0, 90, 180, 270), (False, True))))
-def test_a_turn_is_clockwise_and_the_flip_comes_after_it(rotation, flipped):
+def test_a15_a_turn_is_clockwise_and_the_flip_comes_after_it(rotation, flipped):
     """Turn the pixel grid of a small image by moving whole pixels, and compare."""
     rows, columns = 2, 3
     names = np.arange(rows * columns).reshape(rows, columns)

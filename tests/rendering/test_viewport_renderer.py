@@ -85,7 +85,7 @@ def test_at_one_to_one_every_pixel_is_what_the_pipeline_renders(dtype, inverted,
 @pytest.mark.parametrize(("rotation", "flipped"), STATES)
 @pytest.mark.parametrize("dtype", ["u1", "i2", "f4"])
 @pytest.mark.parametrize("smooth", [False, True])
-def test_the_eight_turns_and_flips_move_whole_pixels(rotation, flipped, dtype, smooth):
+def test_a15_the_eight_turns_and_flips_move_whole_pixels(rotation, flipped, dtype, smooth):
     description, frame = image(noise(dtype))
     pipeline = GrayscalePipeline(voi=WINDOW)
     affine, size = turned(rotation, flipped, 23, 37)
@@ -169,7 +169,7 @@ def test_a_slanted_image_is_black_beside_it():
 
 @pytest.mark.parametrize("dtype", ["i2", "f4"])
 @pytest.mark.parametrize("zoom", [5.0, 0.4, 0.13])
-def test_padding_is_black_and_its_number_never_leaks_into_tissue(dtype, zoom):
+def test_a23_padding_is_black_and_its_number_never_leaks_into_tissue(dtype, zoom):
     stored = np.full((200, 300), 100, dtype)
     stored[:, 150:] = -2000
     stored[50, 50] = -2000

@@ -27,7 +27,7 @@ WINDOWS = [
 
 @pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT", "SIGMOID"])
 @pytest.mark.parametrize(("center", "width"), WINDOWS)
-def test_a_window_function_is_the_one_of_the_standard(function, center, width):
+def test_c01_c02_c03_a_window_function_is_the_one_of_the_standard(function, center, width):
     shown = apply_voi(XS, Window(center, width, WindowFunction(function)))
     expected = [float(window(function, center, width, x)) for x in XS]
     assert np.allclose(shown, expected, rtol=0, atol=1e-12)
@@ -47,12 +47,12 @@ def test_linear_windows_hold_everywhere_and_upside_down(center, width, x, low):
     assert 0 <= round(shown, 6) <= 255
 
 
-def test_a_width_of_one_is_a_threshold_half_below_the_centre():
+def test_c01_a_width_of_one_is_a_threshold_half_below_the_centre():
     shown = apply_voi(np.array([38.0, 39.0, 39.5, 39.6, 40.0, 41.0]), Window(40, 1))
     assert shown.tolist() == [0, 0, 0, 1, 1, 1]
 
 
-def test_a_width_below_one_without_a_function_means_linear_exact():
+def test_c02_a_width_below_one_without_a_function_means_linear_exact():
     values = np.array([0.0, 0.001, 0.0015, 0.002, 0.003])
     shown = apply_voi(values, Window(0.0015, 0.002))
     assert np.allclose(shown, [0, 0.25, 0.5, 0.75, 1])
@@ -66,7 +66,7 @@ def test_a_sigmoid_far_from_its_centre_does_not_overflow():
 
 @pytest.mark.parametrize("bits", [8, 10, 12, 16])
 @pytest.mark.parametrize("first", [-1024, 0, 500])
-def test_a_table_is_clamped_at_both_ends_and_scaled_by_its_bits(bits, first):
+def test_c05_a_table_is_clamped_at_both_ends_and_scaled_by_its_bits(bits, first):
     entries = np.random.default_rng(bits).integers(0, 2**bits, 300).astype("u2")
     table = LookupTable(first, entries, bits)
     inputs = np.arange(first - 5, first + 310)
@@ -81,7 +81,7 @@ def test_the_input_of_a_table_is_rounded_to_the_nearest_whole_number():
     assert shown.tolist() == [0, 0, 100, 100, 200, 255, 255, 0]
 
 
-def test_a_table_of_65536_entries_reaches_its_last_one():
+def test_c04_a_table_of_65536_entries_reaches_its_last_one():
     entries = np.arange(65536, dtype="u2")
     shown = apply_voi(np.array([-40000.0, -32768.0, 0.0, 32767.0, 40000.0]), LookupTable(-32768, entries, 16))
     assert (shown * 65535).round().tolist() == [0, 0, 32768, 65535, 65535]

@@ -81,7 +81,7 @@ def test_ct_values_are_int16_read_only_and_in_hounsfield_units():
     assert volume.lowest == -1024
 
 
-def test_each_pet_slice_has_its_own_slope():
+def test_b11_each_pet_slice_has_its_own_slope():
     images = [
         replace(image, modality_lut=Rescale(0.5 + number, 0.25, "BQML"))
         for number, image in enumerate(stack())

@@ -14,7 +14,7 @@ def filled(person):
     return {action.text(): action for action in menu.actions()}
 
 
-def test_the_alternatives_of_the_header_come_with_their_explanations(reader, tmp_path):
+def test_c07_the_alternatives_of_the_header_come_with_their_explanations(reader, tmp_path):
     series = slices(
         1,
         WindowCenter=[40, -600],

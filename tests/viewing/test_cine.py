@@ -15,7 +15,7 @@ def frames(plan, times):
     return [frame_at(plan, time).frame for time in times]
 
 
-def test_a_constant_rate_shows_each_frame_for_its_time_and_loops():
+def test_c32_a_constant_rate_shows_each_frame_for_its_time_and_loops():
     plan = schedule(Timing(rate=25.0, source="Frame Time (0018,1063)"), 3)
     assert frames(plan, [0, 39.9, 40, 79.9, 80, 119.9, 120, 160]) == [1, 1, 2, 2, 3, 3, 1, 2]
     assert not plan.assumed
@@ -28,7 +28,7 @@ def test_a_silent_header_plays_at_fifteen_a_second_and_says_so():
     assert frames(plan, [0, 66.6, 66.7]) == [1, 1, 2]
 
 
-def test_a_frame_time_vector_is_followed():
+def test_c32_a_frame_time_vector_is_followed():
     plan = schedule(Timing(frame_times=(0.0, 10.0, 60.0, 70.0)), 4)
     assert frames(plan, [0, 9, 10, 59, 60, 69, 70, 93, 94]) == [
         1,
@@ -49,7 +49,7 @@ def test_a_chosen_rate_keeps_the_rhythm_of_the_vector():
     assert frames(plan, [0, 4.9, 5, 29.9, 30, 34.9, 35]) == [1, 1, 2, 2, 3, 3, 4]
 
 
-def test_sweeping_goes_there_and_back_without_showing_the_ends_twice():
+def test_c32_sweeping_goes_there_and_back_without_showing_the_ends_twice():
     plan = schedule(Timing(rate=10.0, sweep=True), 4)
     assert frames(plan, [50 + 100 * step for step in range(9)]) == [1, 2, 3, 4, 3, 2, 1, 2, 3]
 
@@ -59,7 +59,7 @@ def test_sweeping_by_a_vector_is_its_mirror():
     assert frames(plan, [0, 10, 59, 60, 109, 110, 111, 119, 120, 130]) == [1, 2, 2, 3, 3, 2, 2, 2, 1, 2]
 
 
-def test_trims_bound_what_is_played():
+def test_c32_trims_bound_what_is_played():
     plan = schedule(Timing(rate=10.0, first=3, last=5), 9)
     assert frames(plan, [0, 100, 200, 300]) == [3, 4, 5, 3]
     chosen = schedule(Timing(rate=10.0, first=3, last=5), 9, first=1, last=2)
@@ -112,7 +112,7 @@ def test_the_next_frame_comes_when_it_was_promised(count, rate, sweep, time):
     assert frame_at(plan, time + shown.until_next + 1e-3).changes == shown.changes + 1
 
 
-def test_late_frames_are_skipped_and_counted_never_slowed_down():
+def test_c32_late_frames_are_skipped_and_counted_never_slowed_down():
     cine = Cine(schedule(Timing(rate=10.0), 20))
     cine.start(100.0)
     assert [cine.at(100.0 + time) for time in (0.0, 0.11, 0.21, 0.55, 0.56, 0.61)] == [1, 2, 3, 6, 6, 7]

@@ -83,7 +83,7 @@ def test_an_image_that_says_nothing_has_no_empty_lines(shipped: Template) -> Non
     assert corner_text(shipped, Subject(replace(CT, text={})), Detail.FULL) == Corners()
 
 
-def test_frames_and_losses_are_said(shipped: Template) -> None:
+def test_a09_a16_frames_and_losses_are_said(shipped: Template) -> None:
     image = replace(CT, key=FrameKey("1.2", 7), number_of_frames=96, lossy=Lossy(12.04, "JPEG 2000"), text={})
     corners = corner_text(shipped, Subject(image), Detail.MINIMAL)
     assert corners.lower_left == ("Fr 7/96", "Lossy JPEG 2000 12:1")

@@ -61,7 +61,7 @@ def test_a_plane_shows_the_values_of_its_place_in_the_patient(orientation, lean)
             assert frame.stored[row, column] == pytest.approx(values_at(*place), abs=0.02)
 
 
-def test_a_reformatted_plane_is_an_image_like_any_other():
+def test_a24_a_reformatted_plane_is_an_image_like_any_other():
     description, frame = state().picture(Orientation.CORONAL)
     assert frame.stored.dtype == np.float32
     assert frame.stored.shape == (description.rows, description.columns) == (56, 24)

@@ -38,7 +38,7 @@ def test_turned_sideways_it_fits_with_its_sides_exchanged():
     assert ViewportState(600, 300, wide, rotation=90).shown_zoom == 1.0
 
 
-def test_a_turn_is_clockwise_and_comes_before_the_flip():
+def test_a15_a_turn_is_clockwise_and_comes_before_the_flip():
     state = ViewportState(400, 400, IMAGE, zoom=1.0, rotation=90)
     assert state.to_screen(0, 0) == (350.0, 50.0)  # the first pixel is at the upper right
     assert replace(state, flipped=True).to_screen(0, 0) == (50.0, 50.0)

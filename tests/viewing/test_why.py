@@ -51,7 +51,7 @@ def test_the_readers_window_and_inversion_are_the_ones_that_are_explained():
     assert found["displayed"].value == 115  # 0.45 * 255 = 114.75
 
 
-def test_an_image_and_its_reader_that_both_invert_show_high_values_bright():
+def test_a14_an_image_and_its_reader_that_both_invert_show_high_values_bright():
     once = steps(STORED, 2, 0, inverted=False, **CT)
     image = ImageDescription(KEY, "1.2", *STORED.shape, inverted=True, **CT)
     twice = explain(image, Frame(KEY, STORED, "MONOCHROME1"), 2, 0, inverted=True)
@@ -59,7 +59,7 @@ def test_an_image_and_its_reader_that_both_invert_show_high_values_bright():
     assert twice[4].note == "high values dark, inverted by the reader"
 
 
-def test_padding_says_which_attribute_and_is_black():
+def test_a23_padding_says_which_attribute_and_is_black():
     found = steps(STORED, 2.5, 1.5, padding=Padding(-2000, -1900), **CT)
     assert found["padding"].value is True
     assert found["padding"].decided_by == "Pixel Padding Value (0028,0120) -2000 to -1900"
@@ -74,7 +74,7 @@ def test_tables_say_how_long_they_are():
     assert steps(np.array([[2]], "i2"), 0, 0, modality_lut=table)["modality"].value == 49
 
 
-def test_a_colour_pixel_has_its_three_samples_and_no_window():
+def test_c09_a_colour_pixel_has_its_three_samples_and_no_window():
     found = steps(np.arange(6, dtype="u1").reshape(1, 2, 3), 1.5, 0.5, photometric="RGB", bits_stored=8)
     assert (found["stored"].value, found["displayed"].value) == ((3, 4, 5), (3, 4, 5))
     assert found["voi"].value is None
