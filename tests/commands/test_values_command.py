@@ -10,6 +10,7 @@ from viewer.commands import values
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription, Padding
 from viewer.dicom.luts import LookupTable, Rescale, Window
+from viewer.dicom.real_world import RealWorldMap
 from viewer.dicom.records import FrameKey
 from viewer.errors import ViewerError
 
@@ -62,6 +63,7 @@ def test_a_point_has_its_pixel_its_values_and_what_decided_them(capsys):
             "voi": "Window Center (0028,1050) value 1",
             "presentation": "Photometric Interpretation (0028,0004) MONOCHROME2",
         },
+        "real_world": [],
     }
     assert CT.asked[-1] == ("image.dcm", 4)
 
@@ -111,3 +113,30 @@ def test_people_get_words(capsys):
     assert "modality value   -3024 HU" in out
     assert "padding          yes" in out
     assert "voi by           Window Center (0028,1050) value 1" in out
+
+
+REAL_WORLD = (
+    RealWorldMap(0, 250, 0.5, -3.0, unit="mm2/s", label="ADC"),
+    RealWorldMap(300, 301, table=np.array([7.0, 8.5]), unit="1", label="T"),
+)
+
+
+def test_B13_real_world_values_are_beside_the_modality_value_and_only_where_they_are_mapped(capsys):
+    frames = Frames(STORED, real_world=REAL_WORLD)
+    for column, row in np.ndindex(STORED.shape[::-1]):
+        stored = int(STORED[row, column])
+        line = 0.5 * stored - 3 if 0 <= stored <= 250 else None
+        entry = {300: 7, 301: 8.5}.get(stored)
+        document = said(capsys, frames, "--at", f"{column},{row}")
+        assert document["real_world"] == [
+            {"value": line, "unit": "mm2/s", "label": "ADC"},
+            {"value": entry, "unit": "1", "label": "T"},
+        ]
+        assert document["modality"] == stored
+
+
+def test_B13_real_world_values_are_said_in_words(capsys):
+    assert run(Frames(STORED, real_world=REAL_WORLD), "--at", "2.5,0.5") == 0
+    words = capsys.readouterr().out
+    assert "real world value 97 mm2/s (ADC)" in words
+    assert "real world value not mapped (T)" in words

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.errors import ViewerError
-from viewer.viewing.why import Step, explain
+from viewer.rendering.color import is_color
+from viewer.viewing.why import Step, explain, number
 
 NEGATIVE = re.compile(r"^-\.?\d")  # "-3,5" is a point, not an option
 
@@ -57,7 +58,21 @@ def pixel_values(description: ImageDescription, frame: Frame, column: int, row: 
     What is not a number (in float pixel data) is None; a colour image has lists of three, and no
     modality value.
     """
-    return _document({step.stage: step for step in explain(description, frame, column, row)})
+    document = _document({step.stage: step for step in explain(description, frame, column, row)})
+    document["real_world"] = _real_world(description, frame, column, row)
+    return document
+
+
+def _real_world(description: ImageDescription, frame: Frame, column: int, row: int) -> list[dict[str, Any]]:
+    """Return what each Real World Value Mapping makes of the pixel; None outside the range it maps."""
+    if is_color(frame):
+        return []
+    stored = frame.stored[row, column].item()
+    found = [(each, each.value(stored)) for each in description.real_world]
+    return [
+        {"value": None if value is None else number(value), "unit": each.unit, "label": each.label}
+        for each, value in found
+    ]
 
 
 def _document(steps: dict[str, Step]) -> dict[str, Any]:
@@ -79,6 +94,9 @@ def _in_words(found: dict[str, Any]) -> str:
     lines = [f"stored value     {found['stored']}"]
     if found["modality"] is not None:
         lines.append(f"modality value   {found['modality']} {found['modality_unit']}".rstrip())
+    for each in found["real_world"]:
+        value = "not mapped" if each["value"] is None else f"{each['value']} {each['unit']}".rstrip()
+        lines.append(f"real world value {value}{each['label'] and ' (' + each['label'] + ')'}")
     lines.append(f"displayed value  {found['displayed']} of 255")
     if found["padding"]:
         lines.append("padding          yes: no tissue")

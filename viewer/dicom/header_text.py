@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from pydicom.uid import UID
 
+from viewer.dicom.frame_vectors import frame_vectors
 from viewer.dicom.functional_groups import FrameHeader
 from viewer.dicom.header import Header, clean
 from viewer.dicom.orientation import AXES
@@ -98,6 +99,7 @@ COMPUTED = (
     "Side",
     "RadionuclideTotalDose",
     "Derived",
+    "FrameVectors",
 )
 KEYWORDS = frozenset((*PLAIN, *NUMBERS, *COMPUTED))
 
@@ -113,6 +115,7 @@ def read_text(frame: FrameHeader, plane: ImagePlane | None, transfer_syntax: str
     found["Side"] = found["FrameLaterality"] or found["ImageLaterality"] or found["Laterality"]
     found["Derived"] = "Derived" if frame.top.texts("ImageType")[:1] == ("DERIVED",) else ""
     found["RadionuclideTotalDose"] = _dose(frame.top)
+    found["FrameVectors"] = frame_vectors(frame)
     return {keyword: clean(words) for keyword, words in found.items() if words}
 
 

@@ -1,7 +1,7 @@
 """Why a pixel looks as it does: its value at every stage of the display, and what decided there."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,9 +9,12 @@ from viewer.dicom.frame import Frame, Stored
 from viewer.dicom.image import ImageDescription, Padding
 from viewer.dicom.luts import LookupTable, Modality, Rescale, Voi, Window
 from viewer.rendering.color import is_color, to_rgb
+from viewer.rendering.icc import to_srgb
+from viewer.rendering.layers import Layers
 from viewer.rendering.modality_lut import to_modality
 from viewer.rendering.padding import padding_mask
 from viewer.rendering.pipeline import pipeline_of, resolve_voi
+from viewer.rendering.presentation_lut import DisplayValues
 from viewer.rendering.voi_lut import apply_voi
 from viewer.viewing.mpr import is_reformatted
 
@@ -76,9 +79,19 @@ def explain(
         Step("voi", _percent(share), "%", voi.source, _voi_note(voi)),
         Step("presentation", _percent(levels if math.isfinite(share) else share), "%",
              description.presentation_source, _polarity_note(description, inverted=inverted)),
-        Step("displayed", int(pipeline.render(stored).item()), "of 255",
-             "padding: black" if padded else "rounded to a whole grey"),
+        _displayed(description, Frame(frame.key, stored, frame.photometric), pipeline.render(stored),
+                   "padding: black" if padded else "rounded to a whole grey"),
     )  # fmt: skip
+
+
+def _displayed(description: ImageDescription, pixel: Frame, grays: DisplayValues, words: str) -> Step:
+    """Return the last stage; overlays and shutters lie on the image and are not the pixel's."""
+    alone = replace(description, rows=1, columns=1, overlays=(), shutter=None)
+    shown = Layers.of(alone, pixel).lie_on(grays)[0, 0]
+    if shown.ndim == 0:
+        return Step("displayed", int(shown), "of 255", words)
+    table = "Supplemental palette (0028,1101)"
+    return Step("displayed", tuple(shown.tolist()), "of 255", table, description.color_source)
 
 
 def number(value: float) -> int | float | None:
@@ -92,13 +105,16 @@ def _color(description: ImageDescription, pixel: Frame) -> tuple[Step, ...]:
     palette = description.palette if pixel.photometric == "PALETTE COLOR" else None
     note = f"{len(palette.colors)} colours from {palette.first}" if palette is not None else ""
     stored = pixel.stored[0, 0].tolist()
+    shown = to_srgb(to_rgb(pixel, description), description.icc_profile)
     return (
         Step("stored", tuple(stored) if isinstance(stored, list) else stored, "", _origin(description)),
         Step("padding", value=False, unit="", decided_by=NO_LUT),
         Step("modality", None, "", NO_LUT),
         Step("voi", None, "", NO_LUT),
         Step("presentation", None, "", f"Photometric Interpretation {pixel.photometric}", note),
-        Step("displayed", tuple(to_rgb(pixel, description)[0, 0].tolist()), "of 255", "red, green, blue"),
+        Step(
+            "displayed", tuple(shown[0, 0].tolist()), "of 255", "red, green, blue", description.color_source
+        ),
     )
 
 
