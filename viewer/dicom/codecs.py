@@ -12,13 +12,13 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from openjpeg.utils import decode as openjpeg_decode
-from pydicom.uid import UID
 from rle.rle import decode_segment
 
 from viewer.dicom.codestream import Codestream, CodestreamError, read_jpeg, read_jpeg_2000, read_rle
 from viewer.dicom.frame import Stored
 from viewer.dicom.native import decode_native, significant_bits
 from viewer.dicom.pixel_layout import PixelLayout
+from viewer.dicom.uids import transfer_syntax_name
 
 Values = NDArray[np.generic]
 BYTE = 8
@@ -46,8 +46,7 @@ def decode(data: bytes, transfer_syntax: str, layout: PixelLayout) -> Decoded:
     """
     family = SYNTAXES.get(transfer_syntax)
     if family is None:
-        name = UID(transfer_syntax).name if transfer_syntax else ""
-        raise CodestreamError(f"pixel data in {name or 'an unknown transfer syntax'} cannot be decoded")
+        raise CodestreamError(f"pixel data in {transfer_syntax_name(transfer_syntax)} cannot be decoded")
     if not data:
         raise CodestreamError("the frame is empty")
     return family(data, layout)

@@ -77,6 +77,8 @@ def _document(file: DicomFile) -> Document:
     if of.kind in {Kind.REPORT, Kind.KEY_OBJECT} and "ContentSequence" in header:
         write_report(header, outline)
         return Document(title, of.name, DocumentKind.TEXT, outline.text)
+    if of.has_pixels and file.pixels is None:
+        outline.add("It holds no pixel data: there is nothing to be seen.")
     writer = WRITERS.get(of.uid) or BY_KIND.get(of.kind)
     if writer is not None:
         outline.add("")
