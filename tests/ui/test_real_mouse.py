@@ -1,0 +1,158 @@
+"""A real mouse on a real X server: press, drag and turn the wheel, and look at what the screen shows.
+
+Needs Xvfb, openbox and xdotool (Debian packages of these names), all on a display of its own.
+"""
+
+import os
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from window import slices, written
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the X server is Xvfb")
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZE = 1280, 860
+STILL = 0.8  # seconds without a change after which a picture is taken for final
+BRIGHT = 80  # the mean grey of the test images in their middle is twice this; that of words is less
+PATIENCE = 60.0  # seconds: the program starts on a machine that is busy
+
+
+def until(condition, what):
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+    return found
+
+
+@contextmanager
+def process(*words, **options) -> Iterator[subprocess.Popen]:
+    """Start a program of our own, and end it by its id."""
+    running = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, **options)
+    try:
+        yield running
+    finally:
+        running.terminate()
+        try:
+            running.wait(15)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait(15)
+        for pipe in (running.stdout, running.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
+class Screen:
+    """A display whose pixels lie in a file that Xvfb keeps (an X window dump)."""
+
+    def __init__(self, number: int, folder: Path) -> None:
+        self.environment = {
+            key: value
+            for key, value in os.environ.items()
+            if key not in {"WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+        } | {"DISPLAY": f":{number}"}
+        self._dump = folder / "Xvfb_screen0"
+
+    def pixels(self) -> np.ndarray:
+        """Return what the screen shows, (height, width, 3): XWDFileHeader of X11/XWDFile.h, pixels."""
+        data = self._dump.read_bytes()
+        header = struct.unpack(">25I", data[:100])
+        size, width, height, line, colors = header[0], header[4], header[5], header[12], header[19]
+        start = size + 12 * colors
+        rows = np.frombuffer(data[start : start + line * height], np.uint8).reshape(height, line)
+        return rows[:, : width * 4].reshape(height, width, 4)[..., 2::-1].astype(int)
+
+    def hand(self, *words: object) -> str:
+        """Let xdotool do something and return what it says."""
+        command = ["xdotool", *map(str, words)]
+        ran = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        return ran.stdout.strip() if ran.returncode == 0 else ""
+
+
+@pytest.fixture
+def screen(xvfb: str, xdotool: str, openbox: str, tmp_path: Path) -> Iterator[Screen]:  # noqa: ARG001  xdotool is looked for
+    """Return a display of our own, whose number the server itself finds, with a window manager."""
+    folder = tmp_path / "screen"
+    folder.mkdir()
+    size = f"{SIZE[0]}x{SIZE[1]}x24"
+    words = [xvfb, "-displayfd", "1", "-screen", "0", size, "-fbdir", str(folder), "-nolisten", "tcp"]
+    with process(*words, stdout=subprocess.PIPE) as server:
+        place = Screen(int(server.stdout.readline()), folder)
+        with process(openbox, "--sm-disable", env=place.environment):
+            yield place
+
+
+def steady(screen, box, changed_from=None):
+    """Return a part of the screen when it has stood still, and is unlike `changed_from` if that is given."""
+    left, top, right, bottom = box
+    seen = [np.zeros(0)]
+    since = [time.monotonic()]
+
+    def look():
+        now = screen.pixels()[top:bottom, left:right]
+        if not np.array_equal(now, seen[-1]):
+            since[0] = time.monotonic()
+        seen.append(now)
+        still = time.monotonic() - since[0] > STILL
+        return still and (changed_from is None or not np.array_equal(now, changed_from))
+
+    until(look, "the picture did not change")
+    return seen[-1]
+
+
+def opened(screen):
+    """Return the window and its middle in the image, when the window is there and shows one."""
+    words = ("search", "--onlyvisible", "--name", "^Negatoscope$")
+    window = until(lambda: screen.hand(*words).split("\n")[0], "no window came")
+    screen.hand("windowactivate", "--sync", window)
+    lines = screen.hand("getwindowgeometry", "--shell", window).splitlines()
+    place = {key: int(value) for key, value in (line.split("=") for line in lines)}
+    x, y = place["X"] + place["WIDTH"] * 6 // 10, place["Y"] + place["HEIGHT"] // 2
+    box = (x - 60, y - 60, x + 60, y + 60)
+    until(lambda: screen.pixels()[box[1] : box[3], box[0] : box[2]].mean() > BRIGHT, "no image came")
+    return x, y, box
+
+
+def test_wheel_and_right_button_of_a_real_mouse_change_the_image_and_its_window(screen, tmp_path):
+    folder = written(slices(9, 64, 64, spacing=(1.0, 1.0)), tmp_path / "ct")
+    size = f"{SIZE[0] - 80}x{SIZE[1] - 100}"
+    command = [sys.executable, "-m", "viewer", str(folder), "--size", size]
+    with process(*command, env=screen.environment, cwd=ROOT) as program:
+        x, y, box = opened(screen)
+        screen.hand("mousemove", x, y + 200)  # below the box: the server draws the pointer into the picture
+        middle = steady(screen, box)
+
+        # one notch of the wheel is the next image: 20 HU brighter, of a window of 400
+        screen.hand("click", 5)
+        after = steady(screen, box, changed_from=middle)
+        assert (after - middle).mean() == pytest.approx(20 * 255 / 399, abs=2)
+        screen.hand("click", 4)
+        assert np.array_equal(steady(screen, box, changed_from=after), middle)
+
+        # the right button dragged up by 50 lowers the centre by a fifth of the width: brighter
+        screen.hand("mousedown", 3)
+        for _ in range(5):
+            screen.hand("mousemove_relative", "--sync", "--", 0, -10)
+        screen.hand("mouseup", 3)
+        brighter = steady(screen, box, changed_from=middle)
+        shift = (brighter - middle)[(brighter < 250) & (middle > 5)].mean()
+        assert shift == pytest.approx(400 * 50 / 250 * 255 / 399, abs=4)
+
+        # Esc is the header's window again, and closing ends the program without a word of complaint
+        screen.hand("key", "Escape")
+        again = steady(screen, box, changed_from=brighter)
+        assert np.abs(again - middle).max() == 0
+        screen.hand("key", "alt+F4")
+        assert program.wait(PATIENCE) == 0
+        assert b"Traceback" not in program.stderr.read()
