@@ -1,0 +1,146 @@
+"""`python tests/conformance.py` writes docs/conformance.md from the tests' names and the program's tables.
+
+A test that proves a statement has its id in its name: `test_a02_…`, `test_c01_c02_…`.
+"""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from oracles.agreement import REASONS
+
+from viewer.dicom.codecs import SYNTAXES
+from viewer.dicom.uids import (
+    DEFLATED,
+    EXPLICIT_BIG,
+    EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
+    SOP_CLASSES,
+    TRANSFER_SYNTAXES,
+    Kind,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENT = ROOT / "docs" / "conformance.md"
+IDS = re.compile(r"^test_((?:[a-e]\d\d_)+)")
+NATIVE = (IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED)
+
+# A: the wrong patient, side or finding; B: a wrong number; C: a wrong look; E: damaged and extreme files.
+STATEMENTS = {
+    "A02": "The letters at the edges follow from the orientation of the image and from all 8 turns and flips",
+    "A03": "Without an orientation in the header there are no letters",
+    "A04": "Projections take their letters from Patient Orientation; opposites are inverted letter by letter",
+    "A05": "The letters of quadrupeds and of bipeds are never mixed",
+    "A09": "Every frame of a multi-frame image can be reached, and frames count from 1",
+    "A10": "An image that cannot be decoded says so; it is never black, stale or silently incomplete",
+    "A11": "A shutter hides what lies outside its shapes; it is announced and can be switched off",
+    "A14": "MONOCHROME1 and Presentation LUT Shape invert the picture exactly once",
+    "A15": "An image is turned first and flipped then",
+    "A16": "Lossy compression is shown, with its ratio",
+    "A17": "The side is shown; a frame that contradicts it is a warning",
+    "A22": "That a part of the image is hidden is said",
+    "A23": "Pixel padding is never shown as tissue nor counted as such",
+    "A24": "Derived, unprocessed and reformatted images are marked as such",
+    "B10": "Statistics of a region are made of modality values without padding",
+    "B11": "Each frame and each slice has its own rescale",
+    "B12": "With a modality table the pixel has the output and the unit of the table",
+    "B13": "Real world values are shown beside the modality value with their own unit and range",
+    "C01": "LINEAR windows follow the formula of the standard, widths of 1 and 2 and fractions too",
+    "C02": "LINEAR_EXACT windows follow theirs",
+    "C03": "SIGMOID windows follow theirs",
+    "C04": "VOI tables are read in every encoding: 8 to 16 bits, packed, 65,536 entries, signed",
+    "C05": "Beyond a table its first and its last entry count",
+    "C06": "Modality tables are read with the sign of the pixels",
+    "C07": "All windows and tables of a header are offered with their explanations",
+    "C08": "Without a VOI, values made for a screen are shown as they are, others by a labelled window",
+    "C09": "A window is never applied to colours",
+    "C10": "Bits outside Bits Stored are dropped, and the sign is extended",
+    "C11": "Colour by plane, shared chroma and uncompressed YBR come out as RGB",
+    "C12": "Whether a JPEG is RGB or YCbCr is decided by its stream and its header together",
+    "C13": "Palettes of 8 and 16 bits, from any first value",
+    "C14": "Segmented palettes: discrete, linear and indirect",
+    "C15": "A supplemental palette begins at its first value; gray values below it are windowed",
+    "C16": "An ICC profile is applied to colours only",
+    "C18": "A presentation LUT table is applied between the VOI and the display",
+    "C21": "Pixels that are not square are shown in their form",
+    "C22": "Overlays lie at their origin, in both forms, frame by frame",
+    "C23": "An overlay that is the shutter is not drawn as one",
+    "C24": "The value of a shutter is scaled from 16 bits, and is a colour on colour images",
+    "C25": "Frames are subtracted from their mask",
+    "C30": "The display function is monotone and keeps its ends",
+    "C31": "All lossless transfer syntaxes and byte orders give the same values",
+    "C32": "A film runs at the rate of its header, loops or sweeps, and keeps to its trims",
+    "E01": "Values of a header that make no sense have a fallback and a notice",
+    "E02": "Images of one pixel, one line, 1 bit, 32 bits, of floats and of the largest size are shown",
+    "E03": "Absurd counts and lengths take no memory and no time",
+}  # fmt: skip
+LATER = {"A11", "A22", "B10", "B13", "C15", "C16", "C18", "C22", "C23", "C24", "C25", "C30"}  # not yet
+
+
+def proofs_by_id(files: Iterable[Path]) -> dict[str, list[str]]:
+    """Return the tests that carry each id, as "folder/test_file.py::test_name"."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(files):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            ids = IDS.match(node.name) if isinstance(node, ast.FunctionDef) else None
+            for identifier in ids[1].split("_")[:-1] if ids else ():
+                name = path.relative_to(ROOT / "tests").as_posix()
+                found[identifier.upper()].append(f"{name}::{node.name}")
+    return found
+
+
+def document() -> str:
+    """Return the text of docs/conformance.md."""
+    found = proofs_by_id((ROOT / "tests").rglob("test_*.py"))
+    lines = [
+        "# What is proven, and by which test",
+        "",
+        "Written by `python tests/conformance.py`; `tests/test_conformance.py` checks that it is current.",
+        "",
+        "| id | statement | tests |",
+        "|---|---|---|",
+    ]
+    for identifier, statement in STATEMENTS.items():
+        tests = "<br>".join(f"`{test}`" for test in found[identifier]) or "not yet"
+        lines.append(f"| {identifier} | {statement} | {tests} |")
+    lines += ["", *_differences(), "", *_syntaxes(), "", *_classes()]
+    return "\n".join(lines) + "\n"
+
+
+def _differences() -> list[str]:
+    return [
+        "## Where DCMTK draws otherwise",
+        "",
+        "`python -m tests.oracles` draws a corpus of real files and compares every image with DCMTK's",
+        "picture: equal for lossless gray images under truncation, within 1 for tables, within 2 for",
+        "uncompressed YBR and lossy colour. A difference counts as explained only where the reason foretells",
+        "DCMTK's picture exactly:",
+        "",
+        *(f"- {reason}" for reason in REASONS),
+    ]
+
+
+def _syntaxes() -> list[str]:
+    read = [*NATIVE, *(uid for uid in SYNTAXES if uid not in NATIVE)]
+    return [
+        "## Transfer syntaxes that are decoded",
+        "",
+        "| UID | name |",
+        "|---|---|",
+        *(f"| {uid} | {TRANSFER_SYNTAXES[uid]} |" for uid in read),
+    ]
+
+
+def _classes() -> list[str]:
+    lines = ["## SOP classes that are known", "", "| kind | SOP classes |", "|---|---|"]
+    for kind in Kind:
+        names = sorted(row.name for row in SOP_CLASSES.values() if row.kind is kind)
+        if names:
+            lines.append(f"| {kind} | {', '.join(names)} |")
+    return lines
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(document(), encoding="utf-8")
