@@ -24,7 +24,7 @@ from viewer.dicom.uids import (
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "conformance.md"
-IDS = re.compile(r"^test_((?:[a-e]\d\d_)+)")
+IDS = re.compile(r"^test_((?:[a-e]\d\d_)+)", re.IGNORECASE)
 NATIVE = (IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED)
 
 # A: the wrong patient, side or finding; B: a wrong number; C: a wrong look; E: damaged and extreme files.

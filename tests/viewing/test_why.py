@@ -6,6 +6,7 @@ import pytest
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription, Padding
 from viewer.dicom.luts import LookupTable, Palette, Rescale, Window, WindowFunction
+from viewer.dicom.overlay import OverlayKind, OverlayPlane, Shutter
 from viewer.dicom.records import FrameKey
 from viewer.viewing.mpr import NOTICE
 from viewer.viewing.why import explain, pixel_at
@@ -106,3 +107,14 @@ def test_beside_the_image_there_is_nothing_to_explain(point):
     image = ImageDescription(KEY, "1.2", *STORED.shape, **CT)
     assert pixel_at(image, *point) is None
     assert explain(image, Frame(KEY, STORED, "MONOCHROME2"), *point) == ()
+
+
+def test_what_lies_on_a_pixel_is_said_beside_its_own_grey():
+    bits = np.packbits([0, 0, 1, 0, 0, 1], bitorder="little")
+    plane = OverlayPlane(0x6002, OverlayKind.GRAPHIC, bits)
+    more = {**CT, "overlays": (plane,), "shutter": Shutter(rectangle=(1, 1, 3, 1))}
+    assert steps(STORED, 0, 0, **more)["displayed"].note == ""
+    assert steps(STORED, 2, 0, **more)["displayed"].note == "an overlay (6002,3000) lies on it"
+    hidden = steps(STORED, 2, 1, **more)["displayed"]
+    assert hidden.note == "a shutter lies on it; an overlay (6002,3000) lies on it"
+    assert hidden.value == steps(STORED, 2, 1, **CT)["displayed"].value

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,14 +13,16 @@ from viewer.rendering.color import is_color, to_rgb
 from viewer.rendering.icc import to_srgb
 from viewer.rendering.layers import Layers
 from viewer.rendering.modality_lut import to_modality
-from viewer.rendering.padding import padding_mask
+from viewer.rendering.padding import Mask, padding_mask
 from viewer.rendering.pipeline import pipeline_of, resolve_voi
 from viewer.rendering.presentation_lut import DisplayValues
+from viewer.rendering.shutter import shutter_mask
 from viewer.rendering.voi_lut import apply_voi
 from viewer.viewing.mpr import is_reformatted
 
 NO_LUT = "none: a colour image"
 LEVELS = 2**16 - 1  # of a value between black and white, fine enough for a tenth of a percent
+COVERS_KEPT = 4  # images with overlays or shutters that a pointer goes to and fro between
 OUTSIDE = "outside the volume"
 
 Value = int | float | bool | tuple[int, ...] | None  # None: not a number, or nothing at this stage
@@ -63,7 +66,7 @@ def explain(
     column, row = place
     stored = np.ascontiguousarray(frame.stored[row : row + 1, column : column + 1])
     if is_color(frame):
-        return _color(description, Frame(frame.key, stored, frame.photometric))
+        return _color(description, Frame(frame.key, stored, frame.photometric), _over(description, place))
     voi = voi if voi is not None else resolve_voi(description, frame)
     pipeline = pipeline_of(description, voi, inverted=inverted)
     modality = description.modality_lut
@@ -80,18 +83,42 @@ def explain(
         Step("presentation", _percent(levels if math.isfinite(share) else share), "%",
              description.presentation_source, _polarity_note(description, inverted=inverted)),
         _displayed(description, Frame(frame.key, stored, frame.photometric), pipeline.render(stored),
-                   "padding: black" if padded else "rounded to a whole grey"),
+                   "padding: black" if padded else "rounded to a whole grey", _over(description, place)),
     )  # fmt: skip
 
 
-def _displayed(description: ImageDescription, pixel: Frame, grays: DisplayValues, words: str) -> Step:
-    """Return the last stage; overlays and shutters lie on the image and are not the pixel's."""
+def _displayed(
+    description: ImageDescription, pixel: Frame, grays: DisplayValues, words: str, over: str
+) -> Step:
+    """Return the last stage; overlays and shutters lie `over` the image and are not the pixel's."""
     alone = replace(description, rows=1, columns=1, overlays=(), shutter=None)
     shown = Layers.of(alone, pixel).lie_on(grays)[0, 0]
     if shown.ndim == 0:
-        return Step("displayed", int(shown), "of 255", words)
+        return Step("displayed", int(shown), "of 255", words, over)
     table = "Supplemental palette (0028,1101)"
-    return Step("displayed", tuple(shown.tolist()), "of 255", table, description.color_source)
+    note = "; ".join(part for part in (description.color_source, over) if part)
+    return Step("displayed", tuple(shown.tolist()), "of 255", table, note)
+
+
+def _over(description: ImageDescription, place: tuple[int, int]) -> str:
+    """Return what lies on a pixel, where a reader has not switched it off; "" for nothing."""
+    if description.shutter is None and not description.overlays:
+        return ""
+    column, row = place
+    return "; ".join(words for words, mask in _covers(description) if mask[row, column])
+
+
+@lru_cache(maxsize=COVERS_KEPT)
+def _covers(description: ImageDescription) -> tuple[tuple[str, Mask], ...]:
+    """Return what lies on an image, in words, and where; kept, since a pointer asks for every pixel."""
+    hidden = shutter_mask(description)
+    group = description.shutter.overlay_group if description.shutter is not None else None
+    planes = (
+        (f"an overlay ({plane.group:04X},3000) lies on it", plane.mask(description.rows, description.columns))
+        for plane in description.overlays
+        if plane.group != group
+    )
+    return (*(() if hidden is None else (("a shutter lies on it", hidden),)), *planes)
 
 
 def number(value: float) -> int | float | None:
@@ -101,20 +128,19 @@ def number(value: float) -> int | float | None:
     return int(value) if value == int(value) else value
 
 
-def _color(description: ImageDescription, pixel: Frame) -> tuple[Step, ...]:
+def _color(description: ImageDescription, pixel: Frame, over: str) -> tuple[Step, ...]:
     palette = description.palette if pixel.photometric == "PALETTE COLOR" else None
     note = f"{len(palette.colors)} colours from {palette.first}" if palette is not None else ""
     stored = pixel.stored[0, 0].tolist()
     shown = to_srgb(to_rgb(pixel, description), description.icc_profile)
+    note_of_color = "; ".join(part for part in (description.color_source, over) if part)
     return (
         Step("stored", tuple(stored) if isinstance(stored, list) else stored, "", _origin(description)),
         Step("padding", value=False, unit="", decided_by=NO_LUT),
         Step("modality", None, "", NO_LUT),
         Step("voi", None, "", NO_LUT),
         Step("presentation", None, "", f"Photometric Interpretation {pixel.photometric}", note),
-        Step(
-            "displayed", tuple(shown[0, 0].tolist()), "of 255", "red, green, blue", description.color_source
-        ),
+        Step("displayed", tuple(shown[0, 0].tolist()), "of 255", "red, green, blue", note_of_color),
     )
 
 
