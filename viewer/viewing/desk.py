@@ -11,6 +11,7 @@ from viewer.viewing.pane import Hung, Pane
 from viewer.viewing.picture import Picture
 from viewer.viewing.viewport import ViewportState
 
+MOST_ASKED = 2  # images of one pane under way: as many as there are decoders at least; the newest wish waits
 READ_AHEAD = 2  # images on their way beyond those that are looked at: keeps the decoders busy, no more
 
 
@@ -25,6 +26,7 @@ class Desk:
         self._loader = loader
         self._capacity = capacity
         self._listeners: list[Callable[[int], None]] = []
+        self._asked: dict[int, set[FrameKey]] = {}  # what is under way for each pane
         self._ahead = 0
         self._direction = 1
 
@@ -77,7 +79,7 @@ class Desk:
         index = min(max(index, 0), max(pane.count - 1, 0))
         if index != pane.index:
             self._direction = 1 if index > pane.index else -1
-            self.put(number, replace(pane, index=index))
+            self.put(number, replace(pane, index=index, trouble=""))
             self._look(number)
 
     def scroll(self, number: int, by: int) -> None:
@@ -99,23 +101,28 @@ class Desk:
         return not any(pane.loading for pane in self.panes)
 
     def _look(self, number: int) -> None:
+        """Ask for the image of a pane; while others are under way for it, only the newest wish counts."""
         key = self.panes[number].key
-        if key is not None:
-            self._loader.request(
-                key,
-                Priority.VISIBLE,
-                done=lambda picture: self._arrived(number, key, picture),
-                failed=lambda reason: self._refused(number, key, reason),
-            )
+        asked = self._asked.setdefault(number, set())
+        if key is None or key in asked or (len(asked) >= MOST_ASKED and not self._loader.holds(key)):
+            return
+        asked.add(key)
+        self._loader.request(
+            key,
+            Priority.VISIBLE,
+            done=lambda picture: self._arrived(number, key, picture),
+            failed=lambda reason: self._arrived(number, key, reason),
+        )
 
-    def _arrived(self, number: int, key: FrameKey, picture: Picture) -> None:
-        if number < len(self.panes) and self.panes[number].key == key:
-            self.put(number, self.panes[number].with_picture(picture))
-        self._read_ahead()
-
-    def _refused(self, number: int, key: FrameKey, reason: str) -> None:
-        if number < len(self.panes) and self.panes[number].key == key:
-            self.put(number, self.panes[number].with_trouble(reason))
+    def _arrived(self, number: int, key: FrameKey, answer: Picture | str) -> None:
+        """Show a picture, or the reason why there is none, in its pane; drop it where nobody waits for it."""
+        self._asked[number].discard(key)
+        pane = self.panes[number] if number < len(self.panes) else Pane()
+        if pane.key == key:
+            shown = pane.with_trouble(answer) if isinstance(answer, str) else pane.with_picture(answer)
+            self.put(number, shown)
+        elif pane.loading:
+            self._look(number)
         self._read_ahead()
 
     def _read_ahead(self) -> None:

@@ -99,7 +99,7 @@ class Loader:
 
     def holds(self, key: FrameKey) -> bool:
         """Tell whether a frame is in memory, or known to be unreadable, or on its way."""
-        return key in self._pending or key in self._failures or key in self._frames
+        return any(key in known for known in (self._pending, self._failures, self._pictures, self._frames))
 
     def request(self, key: FrameKey, priority: Priority, done: Done, failed: Failed) -> None:
         """Ask for a picture; `done` or `failed` (with a sentence) is called once, perhaps at once."""
