@@ -75,6 +75,9 @@ def _polygon(vertices: tuple[tuple[int, int], ...], size: tuple[int, int]) -> Ma
     for top in range(first, last + 1, BAND):
         rows = np.arange(top, min(top + BAND, last + 1))
         _fill(inside, rows, starts, ends)
+    for (row, one), (below, other) in zip(starts.astype(int), ends.astype(int), strict=True):
+        if row == below and 1 <= row <= size[0]:  # a level edge crosses no row, and is seen
+            inside[row - 1, max(min(one, other) - 1, 0) : max(one, other, 0)] = True
     return inside
 
 
