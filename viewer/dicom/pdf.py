@@ -20,6 +20,7 @@ LONGEST_EDGE = 16_384  # pixels
 MOST_PAGES = 10_000
 MOST_TEXT = 400_000  # characters of all pages
 COLORS = 3
+ROUNDING = 1e-9  # of the scale: 3 inches are 450 pixels and not 450.00000000000006, which would be 451
 
 Page = NDArray[np.uint8]
 
@@ -137,6 +138,7 @@ class PdfDocument:
             math.sqrt(MOST_PIXELS / (width * height)),
             LONGEST_EDGE / max(width, height),
         )
+        scale *= 1 - ROUNDING
         return scale, max(1, math.ceil(height * scale)), max(1, math.ceil(width * scale))
 
 

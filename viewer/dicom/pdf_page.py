@@ -17,9 +17,6 @@ class OpenPdf:
         self.file = file
         self._document = PdfDocument(pdf_bytes(file))
 
-    def close(self) -> None:
-        """Nothing is open: the PDF is in memory."""
-
     def pixels_to_decode(self, number: int) -> int:
         """Return how many pixels page `number` (from 1) has."""
         rows, columns = self._document.size(self._checked(number))

@@ -26,7 +26,7 @@ from viewer.dicom.read import (
     read_file,
     tolerant,
 )
-from viewer.dicom.video import VIDEO_SYNTAXES, Video
+from viewer.dicom.video import VIDEO_SYNTAXES, FragmentStream, Video
 from viewer.errors import ViewerError
 
 ITEM_TAG = b"\xfe\xff\x00\xe0"  # (FFFE,E000), little endian as all encapsulated data
@@ -70,9 +70,6 @@ class FrameReader:
     def _image(self, path: str) -> "OpenImage | OpenPdf":
         last = self._last
         if last is None or last.file.path != path or not _unchanged(last.file):
-            if last is not None:
-                self._last = None
-                last.close()
             file = read_file(path)
             last = OpenPdf(file) if is_pdf(file) else OpenImage(file)
             self._last = last
@@ -90,12 +87,6 @@ class OpenImage:
         self.layout = read_layout(file.path, file.dataset, file.pixels.tag)
         self._table: FragmentTable | None = None
         self._video: Video | None = None
-
-    def close(self) -> None:
-        """Let the file go, if it is still open."""
-        if self._video is not None:
-            self._video.close()
-            self._video = None
 
     def pixels_to_decode(self, number: int) -> int:
         """Return how many pixels are decoded to read frame `number`; those before it too in a video."""
@@ -122,12 +113,9 @@ class OpenImage:
 
     def _opened_video(self) -> Video:
         if self._video is None:
-            source = self.file.opened()
-            try:
-                self._video = Video(source, read_fragments(self.file.path, self.element, source), self.layout)
-            except BaseException:
-                source.__exit__()
-                raise
+            with self.file.opened() as source:
+                fragments = read_fragments(self.file.path, self.element, source)
+            self._video = Video(FragmentStream(self.file.opened, fragments), self.layout)
         return self._video
 
     def _embedded_overlays(self, source: ByteSource, number: int) -> tuple[OverlayPlane, ...]:

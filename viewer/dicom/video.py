@@ -8,7 +8,7 @@ are decoded from their beginning, because after a jump their time stamps may be 
 import importlib
 import io
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import accumulate
 from typing import Any
@@ -34,6 +34,7 @@ CORRUPT = "the video is damaged here: part of the picture is missing or wrong"
 # Nothing but what the standard allows is handed to a parser: no playlists, no references to other files.
 FORMATS = "mpegvideo,mpeg,mpegts,mov,mp4,m4v,h264,hevc"
 CODECS = "mpeg2video,mpeg1video,h264,hevc"
+READ_BYTES = 1 << 18  # at a time
 MOST_PACKETS = 1_000_000
 HIGH_DEFINITION_ROWS = 720  # from here on an unmarked stream has the colours of BT.709, below of BT.601
 BT_601, BT_709 = 5, 1  # as FFmpeg numbers them
@@ -43,11 +44,14 @@ NOWHERE = -1  # decoding cannot go on from where it is
 
 
 class FragmentStream(io.RawIOBase):
-    """The bytes of all fragments as one file that is read where it is asked for."""
+    """The bytes of all fragments as one file that is read where it is asked for.
 
-    def __init__(self, source: ByteSource, fragments: Sequence[Fragment]) -> None:
+    The file itself is opened for each read, so that nothing stays open while a video is looked at.
+    """
+
+    def __init__(self, opened: Callable[[], ByteSource], fragments: Sequence[Fragment]) -> None:
         super().__init__()
-        self._source = source
+        self._opened = opened
         self._fragments = fragments
         self._ends = list(accumulate(fragment.length for fragment in fragments))
         self._position = 0
@@ -78,7 +82,8 @@ class FragmentStream(io.RawIOBase):
         left = self._ends[index] - self._position
         wanted = left if size is None or size < 0 else min(size, left)
         fragment = self._fragments[index]
-        data = self._source.read_at(fragment.offset + fragment.length - left, wanted)
+        with self._opened() as source:
+            data = source.read_at(fragment.offset + fragment.length - left, wanted)
         self._position += len(data)
         return data
 
@@ -86,10 +91,9 @@ class FragmentStream(io.RawIOBase):
 class Video:
     """One video, open. The frame after the last one is decoded without going back."""
 
-    def __init__(self, source: ByteSource, fragments: Sequence[Fragment], layout: PixelLayout) -> None:
+    def __init__(self, stream: FragmentStream, layout: PixelLayout) -> None:
         self._av = _av()
-        self._source = source
-        self._fragments = fragments
+        self._stream = stream
         self._layout = layout
         self._container: Any = None
         self._frames: Iterator[Any] = iter(())
@@ -99,12 +103,6 @@ class Video:
         self._keys: list[int] = []  # indices of the frames, beside the first, that decoding can begin at
         self._open()
         self._index()
-
-    def close(self) -> None:
-        """Let the file go."""
-        if self._container is not None:
-            self._container.close()
-        self._source.__exit__()
 
     def distance(self, number: int) -> int:
         """Return how many frames must be decoded for frame `number` (from 1)."""
@@ -126,9 +124,11 @@ class Video:
             raise CodestreamError(DAMAGED) from None
 
     def _open(self) -> None:
+        self._stream.seek(0)
         try:
             self._container = self._av.open(
-                FragmentStream(self._source, self._fragments),
+                self._stream,
+                buffer_size=READ_BYTES,
                 options={"format_whitelist": FORMATS, "codec_whitelist": CODECS},
             )
             stream = self._container.streams.video[0]
