@@ -126,3 +126,42 @@ def test_a_missing_palette_is_said_and_not_fatal() -> None:
     described = describe(make.sc(PhotometricInterpretation="PALETTE COLOR"), 1)
     assert described.palette is None
     assert described.notices == ("The colour palette is missing: shown as gray",)
+
+
+# -------------------------------------------------------------------------------- supplemental colours
+def enhanced_with_colors(frame_presentation="COLOR", **attributes):
+    dataset = make.enhanced_ct(2, **attributes)
+    for index, color in enumerate(("Red", "Green", "Blue")):
+        setattr(dataset, f"{color}PaletteColorLookupTableDescriptor", [3, 1200, 16])
+        column = np.array([index, 100 + index, 200 + index], "<u2") << 8
+        setattr(dataset, f"{color}PaletteColorLookupTableData", column.tobytes())
+    item = Dataset()
+    item.PixelPresentation = frame_presentation
+    dataset.PerFrameFunctionalGroupsSequence[1].CTImageFrameTypeSequence = [item]
+    return dataset
+
+
+@pytest.mark.parametrize("presentation", ["COLOR", "MIXED"])
+def test_C15_each_frame_says_whether_it_has_supplemental_colours(presentation):
+    dataset = enhanced_with_colors(presentation)
+    assert describe(dataset, 1).supplemental is None
+    found = describe(dataset, 2)
+    assert found.supplemental.first == 1200
+    assert found.supplemental.colors.tolist() == [[0, 1, 2], [100, 101, 102], [200, 201, 202]]
+    assert found.color_source == "no ICC profile: sRGB is assumed"
+
+
+def test_C15_the_image_speaks_for_frames_that_say_nothing():
+    dataset = enhanced_with_colors("MONOCHROME", PixelPresentation="MIXED")
+    assert describe(dataset, 1).supplemental is not None
+    assert describe(dataset, 2).supplemental is None
+
+
+def test_C15_missing_colours_are_told():
+    notices = describe(make.enhanced_ct(2, PixelPresentation="COLOR"), 1).notices
+    assert "Supplemental colours are missing: shown as gray" in notices
+
+
+def test_an_enhanced_palette_is_refused_politely():
+    description = describe(make.enhanced_ct(2, EnhancedPaletteColorLookupTableSequence=[Dataset()]), 1)
+    assert "Colours from an enhanced palette are not supported: shown as gray" in description.notices
