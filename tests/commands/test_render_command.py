@@ -10,7 +10,8 @@ import pytest
 from viewer.commands import render
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription, Padding
-from viewer.dicom.luts import LookupTable, Rescale, Window
+from viewer.dicom.luts import LookupTable, Palette, Rescale, Window
+from viewer.dicom.overlay import OverlayKind, OverlayPlane, Shutter
 from viewer.dicom.pixels import FrameReader
 from viewer.dicom.records import FrameKey
 from viewer.errors import ViewerError
@@ -238,3 +239,56 @@ def test_images_of_the_corpus_become_pictures(corpus):
         for size in (None, (120, 100)):
             image, frame = reader.read(str(corpus / path), 1)
             assert render.picture(image, frame, render.Options(size=size)).size > 0
+
+
+MARKS = np.zeros((ROWS, COLUMNS), bool)
+MARKS[5, 3:20] = True
+LAYERED = description(
+    vois=WINDOWS,
+    shutter=Shutter((3, 2, 28, 18), value=40000),
+    overlays=(OverlayPlane(0x6000, OverlayKind.GRAPHIC, np.packbits(MARKS, bitorder="little")),),
+)
+LAYERS = Frames(
+    layered=(LAYERED, RAMP, "MONOCHROME2"),
+    colored=(description(vois=WINDOWS, supplemental=Palette(300, COLORS[0])), RAMP, "MONOCHROME2"),
+)
+
+
+def layered(tmp_path, name, *words):
+    out = tmp_path / "out.png"
+    assert run(name, "-o", out, *words, frames=LAYERS) == 0
+    return cv2.imread(str(out), cv2.IMREAD_UNCHANGED)
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_A11_C22_C24_shutters_and_overlays_are_rendered(tmp_path, bits):
+    shown = layered(tmp_path, "layered.dcm", "--bits", bits)
+    top, cover = (255, 156) if bits == 8 else (65535, 40000)
+    hidden = np.ones((ROWS, COLUMNS), bool)
+    hidden[1:18, 2:28] = False
+    assert (shown[MARKS] == top).all()
+    assert (shown[4, 3:20] == 0).all()
+    hidden[4:7, 2:21] = False
+    assert (shown[hidden] == cover).all()
+
+
+def test_C15_supplemental_colours_are_rendered_beside_gray(tmp_path):
+    shown = layered(tmp_path, "colored.dcm")[..., ::-1]
+    gray = linear(RAMP, 100, 200)
+    for row, column in np.ndindex(RAMP.shape):
+        value = RAMP[row, column]
+        expected = COLORS[0][min(value - 300, 5)] if value >= 300 else [gray[row, column]] * 3
+        assert shown[row, column].tolist() == list(expected)
+
+
+def test_pixels_only_leaves_out_what_lies_on_them(tmp_path):
+    for name in ("layered.dcm", "colored.dcm"):
+        assert np.array_equal(layered(tmp_path, name, "--pixels-only"), linear(RAMP, 100, 200))
+
+
+def test_a_turned_picture_in_a_viewport_has_its_layers_too(tmp_path):
+    plain = layered(tmp_path, "layered.dcm", "--size", "30x20")
+    assert np.array_equal(plain, layered(tmp_path, "layered.dcm"))
+    turned = layered(tmp_path, "layered.dcm", "--size", "20x30", "--rotate", "90", "--flip")
+    assert np.array_equal(turned, np.rot90(plain, -1)[:, ::-1])
+    assert layered(tmp_path, "colored.dcm", "--size", "64x64").shape == (64, 64, 3)

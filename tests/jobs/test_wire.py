@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import Calibration, CalibrationClass, ImageDescription, Lossy, Region, Timing
 from viewer.dicom.luts import LookupTable, Palette, Rescale, Window, WindowFunction
+from viewer.dicom.overlay import OverlayKind, OverlayPlane, Shutter
 from viewer.dicom.plane import ImagePlane
+from viewer.dicom.real_world import RealWorldMap
 from viewer.dicom.records import FrameKey, InstanceRecord, Refused, SeriesRecord, Skipped, StudyRecord
 from viewer.jobs.messages import ReadFrame
 from viewer.jobs.wire import WireError, array_sizes, decode, encode
@@ -173,3 +175,30 @@ def test_what_is_no_message_is_refused(head):
 def test_a_type_that_nobody_planned_to_send_is_a_fault_of_the_program():
     with pytest.raises(TypeError):
         encode({1}, set[int])
+
+
+def test_what_lies_on_an_image_comes_back():
+    description = ImageDescription(
+        FrameKey("1.2.3"),
+        "1.2",
+        4,
+        5,
+        overlays=(OverlayPlane(0x6000, OverlayKind.ROI, np.array([1, 2, 4], "u1"), "Herd"),),
+        shutter=Shutter((1, 2, 3, 4), None, ((1, 2), (3, 4), (5, 6)), None, 65535, (1, 2, 3)),
+        supplemental=Palette(7, np.ones((4, 3), "u1")),
+        presentation_lut=LookupTable(0, np.arange(3, dtype="u2"), 8),
+        icc_profile=np.arange(9, dtype="u1"),
+        real_world=(
+            RealWorldMap(0.0, 2.0, table=np.array([1.5, np.inf, np.nan]), unit="1"),
+            RealWorldMap(-1.0, 2.0, 0.5, 3.0),
+        ),
+    )
+    after = there_and_back(description, ImageDescription)
+    assert after.shutter == description.shutter
+    assert after.presentation_lut == description.presentation_lut
+    assert after.supplemental.colors.tolist() == description.supplemental.colors.tolist()
+    assert after.icc_profile.tolist() == description.icc_profile.tolist()
+    assert after.overlays[0].bits.tolist() == [1, 2, 4]
+    assert (after.overlays[0].kind, after.overlays[0].label) == (OverlayKind.ROI, "Herd")
+    assert np.array_equal(after.real_world[0].table, [1.5, np.inf, np.nan], equal_nan=True)
+    assert (after.real_world[1].slope, after.real_world[1].table) == (0.5, None)
