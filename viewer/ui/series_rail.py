@@ -2,7 +2,17 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QColor, QDrag, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView, QWidget
 
@@ -11,6 +21,7 @@ from viewer.ui.rail_delegate import RailDelegate
 from viewer.ui.rail_model import SERIES_MIME, PatientNode, RailModel, SeriesNode
 
 WIDTH = 252  # a picture and about twenty letters beside it
+ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 EMPTY = "Drop a folder or a CD here"
 
 
@@ -109,9 +120,20 @@ class SeriesRail(QTreeView):
         if isinstance(node, SeriesNode):
             (self.opened if node.displayable else self.unshowable).emit(node.key)
 
+    def event(self, event: QEvent) -> bool:
+        """Keep Enter for the rail while it has the keys: in the window it is a short cut of the viewports."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() in ENTER
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open with Enter; everything else is the tree's."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+        if event.key() in ENTER:
             index = self.currentIndex()
             if isinstance(self.rail_model.node(index), SeriesNode):
                 self._open(index)
