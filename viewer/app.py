@@ -13,12 +13,15 @@ from PySide6.QtWidgets import QApplication
 from viewer import __version__
 from viewer.cache.frames import FrameCache
 from viewer.demo.studies import prepare
+from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.queue import JobQueue
 from viewer.paths import NAME
+from viewer.rendering.png import write_png
 from viewer.ui import theme
 from viewer.ui.bridge import MainThread
 from viewer.ui.main_window import MainWindow
+from viewer.ui.qimage import rgb_of
 from viewer.ui.signals import quit_on_signals
 from viewer.viewing.loader import Loader
 from viewer.viewing.opening import Opening
@@ -28,6 +31,7 @@ FRAME_MEMORY = (
     2 << 30
 )  # bytes of decoded frames kept, at most; and never more than a quarter of the machine's
 DEFAULT_SIZE = (1440, 900)
+PNG = b"\x89PNG\r\n\x1a\n"  # how such a file begins
 POLL = 50  # ms between looks at whether the window is drawn
 PATIENCE = 300_000  # ms after which a screenshot is given up
 
@@ -37,6 +41,8 @@ def run(paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tupl
 
     Without a display the window is drawn off screen and saved as a picture.
     """
+    if screenshot is not None:
+        _check_is_picture(screenshot)
     application = _application()
     if screenshot is None and QGuiApplication.platformName() == "offscreen":
         screenshot = Path("demo.png" if demo else "negatoscope.png")
@@ -101,14 +107,22 @@ class _Saver:
         elif self._quiet < 3:  # what just arrived may ask for more  # noqa: PLR2004
             return
         self._timer.stop()
-        saved = self._window.grab().save(str(self._path), "PNG")
-        if not saved:
-            _say(
-                f"the picture could not be saved as {self._path}: is the folder there, and may it be written?"
-            )
-        elif not self._window.intake.complaint:
-            self.status = 0 if self._waited <= PATIENCE else 1
+        try:
+            write_png(self._path, rgb_of(self._window.grab().toImage()))
+        except ViewerError as error:
+            _say(str(error))
+        else:
+            self.status = 1 if self._window.intake.complaint or self._waited > PATIENCE else 0
         QApplication.exit(self.status)
+
+
+def _check_is_picture(path: Path) -> None:
+    """Refuse to put a picture in the place of anything else, such as the image that is opened."""
+    if path.exists():
+        with path.open("rb") as stream:
+            is_picture = stream.read(len(PNG)) == PNG
+        if not is_picture:
+            raise ViewerError(f"{path} is there already and is no PNG picture: choose another name.")
 
 
 def _application() -> QApplication:

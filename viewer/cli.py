@@ -37,6 +37,8 @@ commands (each has its own --help):
 
 Not a medical device: not for primary diagnosis."""
 
+WIDEST = 16384  # pixels of a window: more than any screen has
+
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -104,8 +106,11 @@ def _window_arguments(words: list[str]) -> argparse.Namespace:
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) >= 320 and int(height) >= 240):  # noqa: PLR2004  a usable window
-        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 1280x800 (at least 320x240)")
+    numbers = width.isdigit() and height.isdigit()
+    if not (numbers and 320 <= int(width) <= WIDEST and 240 <= int(height) <= WIDEST):  # noqa: PLR2004  usable
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no size such as 1280x800 (320x240 to {WIDEST}x{WIDEST})"
+        )
     return int(width), int(height)
 
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     create = actions.add_parser("create", help="write a presentation state of grey images")
     create._negative_number_matcher = NEGATIVE  # noqa: SLF001  the only way to let "--window -600,1500" be
     create.add_argument("images", nargs="+", metavar="IMAGE", help="DICOM images of one study")
-    create.add_argument("-o", "--output", type=Path, required=True, metavar="PS.dcm")
+    create.add_argument("-o", "--output", type=_file, required=True, metavar="PS.dcm")
     create.add_argument("--frame", type=frame_number, metavar="N", help="only this frame; default all")
     create.add_argument("--window", type=_window, metavar="CENTER,WIDTH", help="in modality values")
     create.add_argument("--function", type=_function, metavar="linear|linear_exact|sigmoid")
@@ -107,6 +108,8 @@ def _create(args: argparse.Namespace, pool: FrameSource) -> None:
             "These images cannot share one presentation state: their size, polarity or rescale differs."
         )
     used = [sources[reference.sop_instance_uid] for reference in states[0].references]
+    if not args.output.parent.is_dir():
+        raise ViewerError(f"{args.output} was not written: there is no folder {args.output.parent}.")
     save(write(states[0], used), args.output)
 
 
@@ -191,3 +194,10 @@ def _function(text: str) -> WindowFunction:
         return WindowFunction(text.upper())
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is none of linear, linear_exact, sigmoid") from None
+
+
+def _file(text: str) -> Path:
+    """Return the path of a file; a name that ends like a folder's is none."""
+    if text.endswith(("/", os.sep)) or Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder; name a file")
+    return Path(text)

@@ -22,3 +22,10 @@ def own_image(rgb: NDArray[np.uint8]) -> QImage:
     height, width = rgb.shape[:2]
     form = QImage.Format.Format_Grayscale8 if rgb.ndim == 2 else QImage.Format.Format_RGB888  # noqa: PLR2004  gray or colour
     return QImage(rgb.data, width, height, rgb.strides[0], form).copy()
+
+
+def rgb_of(image: QImage) -> NDArray[np.uint8]:
+    """Return the pixels of an image, (height, width, 3) red, green, blue."""
+    converted = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(converted.constBits(), np.uint8).reshape(converted.height(), -1)
+    return rows[:, : converted.width() * 3].reshape(converted.height(), converted.width(), 3).copy()

@@ -82,7 +82,11 @@ class SeriesRail(QTreeView):
         index = self.rail_model.index_of(key)
         if index.isValid():
             self.setCurrentIndex(index)
-            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+            if not self.viewport().rect().contains(self.visualRect(index)):
+                self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def keyboardSearch(self, _letters: str) -> None:
+        """Leave letters to the short cuts: a series is not found by the beginning of its name."""
 
     def sizeHint(self) -> QSize:
         """Return the width of a picture with words beside it."""

@@ -103,7 +103,7 @@ def voi_text(voi: Voi) -> str:
         return f"VOI table {voi.explanation}".strip()
     numbers = f"W {_short(voi.width)}  C {_short(voi.center)}"
     marks = [_name(voi)] if _name(voi) else []
-    if voi.function is not WindowFunction.LINEAR:
+    if voi.function is not WindowFunction.LINEAR and not _made_here(voi):
         marks.append(voi.function.lower().replace("_", " "))
     return f"{numbers} ({', '.join(marks)})" if marks else numbers
 
@@ -112,6 +112,11 @@ def lossy_text(lossy: Lossy) -> str:
     """Return that an image was compressed with loss, how, and how much: "Lossy JPEG 12:1"."""
     ratio = f"{lossy.ratio:.3g}:1" if lossy.ratio else ""
     return " ".join(part for part in ("Lossy", lossy.method, ratio) if part)
+
+
+def _made_here(window: Window) -> bool:
+    """Tell whether a window is the program's own: its function is then nobody's choice."""
+    return window.source.startswith(("auto", "no VOI"))
 
 
 def _name(window: Window) -> str:
