@@ -266,3 +266,11 @@ def test_names_in_all_character_sets_are_those_that_the_parser_reads(corpus):
         if isinstance(found, InstanceRecord):
             expected = str(dcmread(path).PatientName)
             assert found.series.study.patient.patient_name == expected.rstrip("=^"), path.name
+
+
+def test_a_part_of_a_concatenation_is_known_by_its_place(tmp_path):
+    dataset = make.enhanced_ct(
+        2, ConcatenationUID="2.25.77", ConcatenationFrameOffsetNumber=70_000, InConcatenationNumber=2
+    )
+    record = index_file(str(make.write(dataset, tmp_path / "a.dcm")))
+    assert (record.concatenation_uid, record.frame_offset) == ("2.25.77", 70_000)

@@ -256,6 +256,36 @@ def test_each_multi_frame_instance_is_a_stack_of_its_frames():
     assert len(second.frame_keys) == 3
 
 
+def part(number, offset, frames=2, **more):
+    uid = more.pop("concatenation_uid", "1.7")
+    return image(number, number_of_frames=frames, concatenation_uid=uid, frame_offset=offset, **more)
+
+
+def test_the_parts_of_a_concatenation_are_one_stack_in_the_order_of_their_frames():
+    other = part(9, 0, concatenation_uid="1.8")
+    first, second = split([part(1, 2), part(2, 0), part(3, 4, frames=1), other])
+    assert [key.sop_instance_uid for key in first.frame_keys] == ["1.9.2"] * 2 + ["1.9.1"] * 2 + ["1.9.3"]
+    assert (first.kind, first.warnings) == (StackKind.MULTIFRAME, ())
+    assert second.frame_keys == (FrameKey("1.9.9", 1), FrameKey("1.9.9", 2))
+
+
+@pytest.mark.parametrize(
+    ("offsets", "words"),
+    [
+        ((0, 5), ("frames 3 to 5 of the concatenation are missing",)),
+        ((2, 4), ("the concatenation begins with a later frame",)),
+        ((0, 1), ("parts of the concatenation overlap",)),
+    ],
+)
+def test_what_is_missing_of_a_concatenation_is_said(offsets, words):
+    (stack,) = split([part(number, offset) for number, offset in enumerate(offsets, start=1)])
+    assert stack.warnings == words
+
+
+def test_parts_of_different_sizes_are_not_one_image():
+    assert len(split([part(1, 0), part(2, 2, rows=77)])) == 2
+
+
 def test_what_is_no_picture_is_in_no_stack():
     report = image(1, None, sop_class_uid=EnhancedSRStorage, rows=None, columns=None)
     spectra = image(2, None, sop_class_uid="1.2.840.10008.5.1.4.1.1.4.2", photometric_interpretation="")

@@ -148,6 +148,8 @@ def _record(path: str, header: RawHeader, values: Values, what: tuple[str, str, 
         diffusion_b_value=_b_value(values),
         acquisition_time=values.code(0x00080032),
         content_time=values.code(0x00080033),
+        concatenation_uid=values.code(0x00209161),
+        frame_offset=values.unsigned_long(0x00209228) or 0,
         referenced_instance_uids=_referenced(header, class_uid),
         note="; ".join(notes),
     )

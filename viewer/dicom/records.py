@@ -79,6 +79,8 @@ class InstanceRecord:
     diffusion_b_value: float | None = None
     acquisition_time: str = ""
     content_time: str = ""
+    concatenation_uid: str = ""  # shared by the parts of one multi-frame image
+    frame_offset: int = 0  # how many of its frames come before those of this part
     referenced_instance_uids: tuple[str, ...] = ()  # images a presentation state is about
     note: str = ""  # what is wrong with a file that can still be used, in words
 

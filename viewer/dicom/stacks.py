@@ -7,6 +7,7 @@ Their order is that of their positions along the normal; Instance Number counts 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 
@@ -37,7 +38,7 @@ class StackKind(StrEnum):
     TIME = "time"  # the same positions several times: by time, echo, b-value ...
     LOCALIZER = "localizer"
     PROJECTION = "projection"  # X-ray images: views, not slices
-    MULTIFRAME = "multiframe"  # one instance of many frames
+    MULTIFRAME = "multiframe"  # one instance of many frames, or the parts of a concatenation
     SINGLE = "single"  # one image, or several that have no positions
 
 
@@ -86,16 +87,19 @@ def split(records: Sequence[InstanceRecord]) -> tuple[Stack, ...]:
 
     Localizers come last, the others in the order of their Instance Numbers.
     """
-    stacks: list[Stack] = []
+    parts: dict[object, list[InstanceRecord]] = {}
     placed: list[InstanceRecord] = []
     flat: list[InstanceRecord] = []
     for record in by_instance_number(record for record in records if displayable(record)):
-        if record.number_of_frames > 1:
-            stacks.append(_stack((record,), StackKind.MULTIFRAME))
+        if record.number_of_frames > 1 or record.concatenation_uid:
+            parts.setdefault((record.concatenation_uid or record.sop_instance_uid, _size(record)), []).append(
+                record
+            )
         elif sop_class(record.sop_class_uid).projection or normal_of(record) is None:
             flat.append(record)
         else:
             placed.append(record)
+    stacks = [_multi_frame(group) for group in parts.values()]
     for group in _flat_groups(flat):
         projection = sop_class(group[0].sop_class_uid).projection
         stacks.append(_stack(tuple(group), StackKind.PROJECTION if projection else StackKind.SINGLE))
@@ -111,6 +115,19 @@ def _stack(records: tuple[InstanceRecord, ...], kind: StackKind, warnings: tuple
     """Return a stack of images between which no distance is known."""
     first = records[0]
     return Stack(records, kind, first.rows or 0, first.columns or 0, _spacing(first, None), warnings)
+
+
+def _multi_frame(parts: Sequence[InstanceRecord]) -> Stack:
+    """Return the frames of one instance, or of a concatenation (PS3.3 C.7.6.16.2.2.4) in their order."""
+    ordered = tuple(sorted(parts, key=lambda part: part.frame_offset))
+    missing = ["the concatenation begins with a later frame"] if ordered[0].frame_offset else []
+    for before, after in pairwise(ordered):
+        end = before.frame_offset + before.number_of_frames
+        if after.frame_offset > end:
+            missing.append(f"frames {end + 1} to {after.frame_offset} of the concatenation are missing")
+        elif after.frame_offset < end:
+            missing.append("parts of the concatenation overlap")
+    return _stack(ordered, StackKind.MULTIFRAME, tuple(dict.fromkeys(missing)))
 
 
 def _spacing(record: InstanceRecord, slices: float | None) -> Spacing | None:

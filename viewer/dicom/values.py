@@ -65,6 +65,11 @@ class Values:
         value = self.raw.get(tag, b"")
         return int.from_bytes(value, "big" if self.big_endian else "little") if len(value) == 2 else None  # noqa: PLR2004  bytes of a US
 
+    def unsigned_long(self, tag: int) -> int | None:
+        """Return a UL of one value, None for any other size."""
+        value = self.raw.get(tag, b"")
+        return int.from_bytes(value, "big" if self.big_endian else "little") if len(value) == 4 else None  # noqa: PLR2004  bytes of a UL
+
     def floating(self, tag: int) -> float | None:
         """Return an FD or FL of one value."""
         value = self.raw.get(tag, b"")
