@@ -3,6 +3,7 @@ import os
 import threading
 from pathlib import Path
 
+import make
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
