@@ -132,13 +132,13 @@ class Video:
                 options={"format_whitelist": FORMATS, "codec_whitelist": CODECS},
             )
             stream = self._container.streams.video[0]
-        except MemoryError:
+            stream.codec_context.thread_count = 1  # several workers run beside each other
+            _check_size(stream.codec_context.height, stream.codec_context.width, self._layout)
+            self._frames = self._container.decode(stream)
+        except (CodestreamError, MemoryError):
             raise
-        except Exception:  # noqa: BLE001  as above; also an IndexError where there is no video
+        except Exception:  # noqa: BLE001  as above; also where there is no video, or of another codec
             raise CodestreamError(DAMAGED) from None
-        stream.codec_context.thread_count = 1  # several workers run beside each other
-        _check_size(stream.codec_context.height, stream.codec_context.width, self._layout)
-        self._frames = self._container.decode(stream)
         self._next = 0
 
     def _index(self) -> None:
@@ -147,7 +147,7 @@ class Video:
         times: list[tuple[int, bool]] = []
         try:
             for packet in self._container.demux(stream):
-                if packet.size == 0:
+                if packet.size == 0 or packet.is_discard:
                     continue
                 if packet.pts is None or len(times) >= MOST_PACKETS:
                     times = []
@@ -176,10 +176,13 @@ class Video:
     def _frame(self, index: int) -> Any:  # noqa: ANN401  PyAV's frame
         if self._times and index >= len(self._times):
             raise CodestreamError(f"frame {index + 1} is missing: the video has {len(self._times)} frames")
+        timed = bool(self._times)
         for start in self._starts(index):
             frame = self._from(start, index)
             if frame is not None:
                 return frame
+        if timed and not self._times:
+            return self._frame(index)
         if self._times:
             raise CodestreamError(f"frame {index + 1} of the video is damaged")
         raise CodestreamError(f"frame {index + 1} is missing: the video has {self._ended} frames")
@@ -193,13 +196,24 @@ class Video:
         if start != self._next or self._container is None:
             self._rewind(start)
         for frame in self._frames:
-            timed = self._times and frame.pts is not None
-            here = bisect_left(self._times, frame.pts) if timed else self._next
+            here = self._place(frame)
+            if here is None:
+                break
             self._next = here + 1
             whole = whole or here == start
             if here >= index:
                 return frame if here == index and whole else None
         self._ended, self._next = self._next, NOWHERE
+        return None
+
+    def _place(self, frame: Any) -> int | None:  # noqa: ANN401  PyAV's frame
+        """Return the index of a frame; None, and count from now on, when its time is an unknown one."""
+        if not self._times:
+            return self._next
+        here = self._next if frame.pts is None else bisect_left(self._times, frame.pts)
+        if here < len(self._times) and frame.pts in {None, self._times[here]}:
+            return here
+        self._times, self._keys = [], []
         return None
 
     def _rewind(self, start: int) -> None:
