@@ -10,6 +10,8 @@ from pydicom.dataset import FileMetaDataset
 
 from viewer.dicom.document import Document, DocumentKind, read_document
 from viewer.dicom.read import UnreadableError
+from viewer.dicom.records import InstanceRecord
+from viewer.dicom.stacks import displayable
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
 
@@ -198,3 +200,19 @@ def test_real_objects_say_what_they_are(
     found: Document = pool.document(str(corpus / name))
     assert line in found.text
     assert title in {"", found.title}
+
+
+@pytest.mark.corpus
+def test_every_real_object_that_is_no_image_is_read_or_has_a_reason(corpus: Path, pool: DecoderPool) -> None:
+    lines = (corpus / "MANIFEST.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    rows = [line.split("\t") for line in lines]
+    others = [row[0] for row in rows if not row[6].endswith("Image Storage")]
+    assert others
+    for name in others:
+        (found,) = pool.index((str(corpus / name),))
+        if not isinstance(found, InstanceRecord):
+            assert found.reason
+        elif not displayable(found):
+            document = pool.document(found.path)
+            assert document.title
+            assert len(document.text.splitlines()) > 5
