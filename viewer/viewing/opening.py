@@ -57,11 +57,14 @@ class Opening:
         self._post = post
         self._scratch = scratch
         self._shown: dict[str, str] = {}  # what a person calls a file that was unpacked
-        self._library = Library(shown=lambda path: self._shown.get(path) or shown_path(path))
+        self._library = self._new_library()
 
     def forget(self) -> None:
-        """Begin anew: what was opened before may be opened again. Not while an opening is under way."""
-        self._library = Library(shown=lambda path: self._shown.get(path) or shown_path(path))
+        """Begin anew: what was opened before may be opened again; of an opening under way nothing is told."""
+        self._library = self._new_library()
+
+    def _new_library(self) -> Library:
+        return Library(shown=lambda path: self._shown.get(path) or shown_path(path))
 
     def open(self, paths: Sequence[str], listener: Listener) -> Job:
         """Read files, folders, media and zips; return the job that can be cancelled."""
@@ -69,6 +72,7 @@ class Opening:
 
     def prepare(self, prepare: Prepare, listener: Listener) -> Job:
         """Make what is to be opened first (the demonstration studies), then read it."""
+        library = self._library
 
         def work(job: Job) -> None:
             def report(done: int, total: int) -> None:
@@ -76,7 +80,7 @@ class Opening:
                 self._tell(job, lambda: listener.progress(words))
 
             roots = prepare(report, lambda: job.cancelled)
-            self._read(job, roots, listener)
+            self._read(job, roots, library, listener)
 
         return self._queue.submit(
             work,
@@ -85,25 +89,31 @@ class Opening:
             failed=lambda error: listener.finished(str(error)),
         )
 
-    def _read(self, job: Job, roots: Sequence[str], listener: Listener) -> None:
+    def _read(self, job: Job, roots: Sequence[str], library: Library, listener: Listener) -> None:
+        """Tell of what is read. What is in the library is told of also when the job was cancelled since."""
+
+        def found(items: Sequence[Found]) -> None:
+            if library is self._library:
+                listener.found(items)
+
         count = _Count()
         for batch in self._batches(job, roots):
             if job.cancelled:
                 return
-            items = [told for item in batch for told in self._sorted_out(item, roots)]
+            items = [told for item in batch for told in self._sorted_out(item, roots, library)]
             count.looked += len(items)
             count.used += sum(isinstance(item, InstanceRecord) for item in items)
             words = f"Reading: {count.used:,} of {count.looked:,} files are DICOM"
-            self._tell(job, partial(listener.found, items))
+            self._post(partial(found, items))
             self._tell(job, partial(listener.progress, words))
 
-    def _sorted_out(self, item: Found, roots: Sequence[str]) -> Iterator[Found]:
+    def _sorted_out(self, item: Found, roots: Sequence[str], library: Library) -> Iterator[Found]:
         """Yield an instance that is new, else why it is not; in the words that a person knows.
 
         A whole file takes the place of a damaged one of the same instance: then both are told of.
         """
         item = as_named(item, roots)
-        answer = self._library.add(item) if isinstance(item, InstanceRecord) else None
+        answer = library.add(item) if isinstance(item, InstanceRecord) else None
         if answer is None or answer.path != item.path:
             yield in_words(item, self._shown)
         if answer is not None:
