@@ -1,13 +1,18 @@
 """Every step from the stored value to the grey, with its reason."""
 
+import random
+
 import numpy as np
 import pytest
 
+from viewer.commands import render
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription, Padding
 from viewer.dicom.luts import LookupTable, Palette, Rescale, Window, WindowFunction
 from viewer.dicom.overlay import OverlayKind, OverlayPlane, Shutter
+from viewer.dicom.pixels import FrameReader
 from viewer.dicom.records import FrameKey
+from viewer.errors import ViewerError
 from viewer.viewing.mpr import NOTICE
 from viewer.viewing.why import explain, pixel_at
 
@@ -118,3 +123,21 @@ def test_what_lies_on_a_pixel_is_said_beside_its_own_grey():
     hidden = steps(STORED, 2, 1, **more)["displayed"]
     assert hidden.note == "a shutter lies on it; an overlay (6002,3000) lies on it"
     assert hidden.value == steps(STORED, 2, 1, **CT)["displayed"].value
+
+
+@pytest.mark.corpus
+def test_the_last_step_is_the_pixel_that_render_writes(corpus):
+    chance = random.Random(7)  # noqa: S311  the same pixels each time
+    reader, compared = FrameReader(), 0
+    for path in sorted(corpus.rglob("*.dcm"))[::9]:
+        try:
+            description, frame = reader.read(str(path), 1)
+            picture = render.picture(description, frame, render.Options())
+        except ViewerError:
+            continue
+        x, y = chance.randrange(description.columns), chance.randrange(description.rows)
+        last = explain(description, frame, x + 0.5, y + 0.5)[-1]
+        if "lies on it" not in last.note:
+            assert np.all(picture[y, x] == last.value), path
+            compared += 1
+    assert compared > 70
