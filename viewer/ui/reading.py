@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from viewer.annotations.edits import Edit
 from viewer.dicom.stacks import StackKind
 from viewer.ui.furniture import Furniture
+from viewer.ui.probe import Probe
 from viewer.ui.room import Room
 from viewer.ui.signs import Signs
 from viewer.ui.viewport_widget import ViewportWidget
@@ -34,6 +35,7 @@ class Reading(QObject):
         super().__init__(parent)
         self.room, self.furniture = room, furniture
         self.signs = Signs(room, furniture, shelf)
+        self._probe = Probe(room, furniture.pixel)
         self._shelf = shelf
         self.touched = False  # the reader arranged something: nothing is rearranged for them any more
         grid = furniture.grid
@@ -54,6 +56,7 @@ class Reading(QObject):
         viewport.files_dropped.connect(self.files_dropped)
         viewport.doubled.connect(lambda: self.toggle_alone(number))
         self.room.hands.attach(number, viewport)
+        self._probe.attach(number, viewport)
 
     def arrange(self, rows: int, columns: int) -> None:
         """Show `rows` x `columns` viewports; what hangs in those that stay, stays."""
