@@ -46,7 +46,7 @@ def expected(table, bits, stored, *, inverted=False):
 )
 @pytest.mark.parametrize("inverted", [False, True])
 @pytest.mark.parametrize("dtype", ["u1", "u2", "i2", "i4", "f4"])
-def test_C08_the_table_spans_the_whole_voi_output_within_one_entry(count, bits, inverted, dtype):
+def test_c18_the_table_spans_the_whole_voi_output_within_one_entry(count, bits, inverted, dtype):
     table = entries(count, bits)
     stored = np.arange(250).astype(dtype).reshape(10, 25)
     pipeline = GrayscalePipeline(
@@ -60,7 +60,7 @@ def test_C08_the_table_spans_the_whole_voi_output_within_one_entry(count, bits, 
 
 @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
 @pytest.mark.parametrize("reader", [False, True])
-def test_the_table_of_a_header_decides_the_polarity_and_a_reader_inverts_it_once(photometric, reader):
+def test_c18_a14_the_table_of_a_header_decides_the_polarity_and_a_reader_inverts_it_once(photometric, reader):
     falling = np.arange(4095, -1, -1).astype("u2")
     dataset = make.mr(
         PhotometricInterpretation=photometric,
