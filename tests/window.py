@@ -251,7 +251,7 @@ class Reader:
     @property
     def said(self) -> str:
         """Return the sentence at the lower right."""
-        return self.window.furniture._words.text()
+        return self.window.furniture._words.words
 
     def viewport(self, number: int = 0) -> ViewportWidget:
         """Return a viewport."""
