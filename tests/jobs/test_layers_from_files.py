@@ -26,9 +26,10 @@ def without_colorants(data):
 
 
 def test_C16_a_profile_that_littlecms_takes_arrives(pool, tmp_path):
-    path = make.write(make.us_color(ICCProfile=profile()), tmp_path / "a.dcm")
+    made = profile()  # it holds the time
+    path = make.write(make.us_color(ICCProfile=made), tmp_path / "a.dcm")
     description, _ = pool.read_frame(str(path))
-    assert description.icc_profile.tobytes() == profile()
+    assert description.icc_profile.tobytes() == made
 
 
 def test_E01_C16_a_profile_that_littlecms_refuses_stays_with_the_worker(pool, tmp_path):

@@ -12,11 +12,13 @@ from viewer.dicom.image import ImageDescription
 from viewer.dicom.luts import Palette, Rescale, Window
 from viewer.dicom.overlay import OverlayKind, OverlayPlane, Shutter
 from viewer.dicom.records import FrameKey
+from viewer.errors import ViewerError
 from viewer.rendering.display_plane import DisplayPlane
 from viewer.rendering.layers import Layers, Shown, outlined
 from viewer.rendering.pipeline import pipeline_of, resolve_voi
 from viewer.rendering.spatial import Affine
 from viewer.rendering.viewport_renderer import ViewportRenderer
+from viewer.rendering.volume import arrange
 
 KEY = FrameKey("1.2.3")
 ROWS, COLUMNS = 11, 14
@@ -255,3 +257,9 @@ def test_the_edge_of_an_overlay_never_covers_another_one():
     white, edge = outlined(marks)
     assert not (white & edge).any()
     assert white[(marks & 1) == 1].all()
+
+
+def test_C15_no_planes_are_made_through_indices_of_colours():
+    described, _ = supplemental(100, np.zeros((ROWS, COLUMNS), "u2"))
+    with pytest.raises(ViewerError, match="in colour"):
+        arrange([described] * 3)

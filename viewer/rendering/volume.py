@@ -247,7 +247,7 @@ def _lowest(valid: Stored, modality: Modality) -> float:
 
 def _plane(image: ImageDescription) -> ImagePlane:
     """Return the plane of a slice; raise ViewerError when the image cannot be one."""
-    if image.samples_per_pixel != 1 or image.palette is not None:
+    if image.samples_per_pixel != 1 or image.palette is not None or image.supplemental is not None:
         raise _refusal("the images are in colour")
     if image.sop_class_uid in LABELS:
         raise _refusal("the images are a segmentation, and there is nothing between a label and the next")
