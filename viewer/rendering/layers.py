@@ -49,6 +49,9 @@ class Layers:
     hidden: NDArray[np.uint8] | None = None  # 1 where the shutter covers
     cover: tuple[int, int, int] = (0, 0, 0)  # red, green, blue 0..65535 of the shutter
     marks: NDArray[np.uint8] | None = None  # GRAPHIC | ROI
+    strokes: tuple[Mask, Mask] | None = (
+        None  # of the marks in the pixels of a screen: white, and its dark edge
+    )
 
     def __bool__(self) -> bool:
         """Tell whether there is anything."""
@@ -72,6 +75,7 @@ class Layers:
             self,
             hidden=self.hidden if shown.shutter else None,
             marks=self.marks if shown.overlays else None,
+            strokes=self.strokes if shown.overlays else None,
         )
 
     def seen(self, back: Affine, size: tuple[int, int]) -> "Layers":
@@ -87,11 +91,13 @@ class Layers:
         if marks is not None and step > 1:
             graphics: Numbers = cv2.dilate(marks & GRAPHIC, np.ones((step, step), np.uint8))
             marks = graphics | (marks & ROI)
+        marks = None if marks is None else nearest(marks, back, size)
         return replace(
             self,
             colors=None if self.colors is None else nearest(self.colors, back, size),
             hidden=None if self.hidden is None else nearest(self.hidden, back, size),
-            marks=None if marks is None else nearest(marks, back, size),
+            marks=marks,
+            strokes=None if marks is None else outlined(marks),
         )
 
     def lie_on(self, shown: Numbers) -> Numbers:
@@ -111,7 +117,7 @@ class Layers:
             color = [level if top == WHITEST else _byte(level) for level in self.cover]
             out[self.hidden.view(np.bool_)] = color if out.ndim == 3 else color[0]  # noqa: PLR2004
         if self.marks is not None:
-            white, edge = outlined(self.marks)
+            white, edge = self.strokes or outlined(self.marks)
             out[edge], out[white] = 0, top
         return out
 
@@ -122,10 +128,12 @@ class Layers:
             np.copyto(pixels, words, where=words != 0)
         if self.hidden is not None:
             red, green, blue = (_byte(level) for level in self.cover)
-            pixels[self.hidden.view(np.bool_)] = 0xFF000000 | red << 16 | green << 8 | blue
+            color = np.uint32(0xFF000000 | red << 16 | green << 8 | blue)
+            np.copyto(pixels, color, where=self.hidden.view(np.bool_))
         if self.marks is not None:
-            white, edge = outlined(self.marks)
-            pixels[edge], pixels[white] = 0xFF000000, 0xFFFFFFFF
+            white, edge = self.strokes or outlined(self.marks)
+            np.copyto(pixels, np.uint32(0xFF000000), where=edge)
+            np.copyto(pixels, np.uint32(0xFFFFFFFF), where=white)
 
 
 def outlined(marks: NDArray[np.uint8]) -> tuple[Mask, Mask]:

@@ -1,6 +1,7 @@
 """Display Shutter (PS3.3 C.7.6.11): which pixels it hides, and what is shown in their place."""
 
 import math
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ from viewer.rendering.padding import Mask
 
 HAIR = 1e-9  # columns: a crossing that is whole but for rounding is whole
 LAB_ZERO, LAB_TOP = 128, 100  # of a* and b* and of L* in 16 bits (C.10.7.1.1)
+MASKS_KEPT = 4  # the frames of a film share theirs; a byte per pixel each
 BAND = 256  # rows of a polygon at a time: 1024 edges then take 2 MiB
 
 
@@ -24,15 +26,23 @@ def shutter_mask(description: ImageDescription) -> Mask | None:
     shutter, rows, columns = description.shutter, description.rows, description.columns
     if shutter is None:
         return None
-    seen = np.ones((rows, columns), np.bool_)
-    _rectangle(shutter, seen)
-    _circle(shutter, seen, description.pixel_aspect)
-    if shutter.polygon:
-        seen &= _polygon(shutter.polygon, (rows, columns))
+    seen = _seen(shutter, rows, columns, description.pixel_aspect)
     for plane in description.overlays:
         if plane.group == shutter.overlay_group:
-            seen &= ~plane.mask(rows, columns)
+            seen = seen & ~plane.mask(rows, columns)
     return None if seen.all() or not seen.any() else ~seen
+
+
+@lru_cache(maxsize=MASKS_KEPT)
+def _seen(shutter: Shutter, rows: int, columns: int, aspect: float) -> Mask:
+    """Return (rows, columns), read-only, True inside all shapes."""
+    seen = np.ones((rows, columns), np.bool_)
+    _rectangle(shutter, seen)
+    _circle(shutter, seen, aspect)
+    if shutter.polygon:
+        seen &= _polygon(shutter.polygon, (rows, columns))
+    seen.flags.writeable = False
+    return seen
 
 
 def shutter_color(shutter: Shutter, *, color: bool) -> tuple[int, int, int]:
