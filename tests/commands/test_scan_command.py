@@ -8,7 +8,9 @@ import pytest
 from make import ct, ct_series, write
 
 from viewer.commands.scan import scan
+from viewer.dicom.dicomdir import MediaDirectory
 from viewer.dicom.index import Outcome, index_file
+from viewer.dicom.records import Refused
 from viewer.paths import cache_folder
 
 
@@ -46,7 +48,7 @@ def test_nothing_usable_is_one_sentence_and_status_1(tmp_path, capsys):
     (tmp_path / "texts" / "a").write_text("hello")
     expected = {
         "empty": f"Nothing to show: {tmp_path / 'empty'} is empty.",
-        "texts": f"Nothing to show: none of the 1 files in {tmp_path / 'texts'} is a DICOM file.",
+        "texts": f"Nothing to show: {tmp_path / 'texts'}: no DICOM image in 1 file.",
         "gone": f"Nothing to show: {tmp_path}/gone: it cannot be found or read: No such file or directory.",
         "texts/a": f"Nothing to show: {tmp_path / 'texts' / 'a'}: not a DICOM file.",
     }
@@ -55,6 +57,61 @@ def test_nothing_usable_is_one_sentence_and_status_1(tmp_path, capsys):
         captured = capsys.readouterr()
         assert captured.err.splitlines() == [sentence]
         json.loads(captured.out)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_the_sentence_names_all_that_was_asked_for(tmp_path, capsys):
+    for name in ("one", "two", "pipes"):
+        (tmp_path / name).mkdir()
+    one, two, pipes = (str(tmp_path / name) for name in ("one", "two", "pipes"))
+
+    def sentence(*paths: str) -> str:
+        assert scan(paths, as_json=True, index=index) == 1
+        return capsys.readouterr().err.removeprefix("Nothing to show: ").removesuffix("\n")
+
+    assert sentence(one, two) == f"{one}, {two} are empty."
+    (tmp_path / "one" / "a").write_text("hello")
+    (tmp_path / "two" / "b").write_text("hello")
+    assert sentence(one, two) == f"{one}, {two}: no DICOM image in 2 files."
+    os.mkfifo(tmp_path / "pipes" / "p")
+    why = f"{pipes}/p: a named pipe, not a file; it was not opened"
+    assert sentence(pipes) == f"{pipes}: no DICOM image; {why}."
+    assert sentence(one, pipes) == f"{one}, {pipes}: no DICOM image; {why}."
+    os.mkfifo(tmp_path / "pipes" / "q")
+    assert sentence(pipes) == f"{pipes}: no DICOM image; 2 problems, the first: {why}."
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_no_file_is_a_problem_of_the_document_and_of_the_text(tmp_path, capsys):
+    write(ct(), tmp_path / "image")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    expected = {
+        str(tmp_path / "loop"): "a link to a folder that is read already",
+        str(tmp_path / "pipe"): "a named pipe, not a file; it was not opened",
+    }
+    assert scan([str(tmp_path)], as_json=True, index=index) == 0
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    assert {one["path"]: one["reason"] for one in problems} == expected
+    assert scan([str(tmp_path)], as_json=False, index=index) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {f"problem: {path}: {reason}" for path, reason in expected.items()} <= set(lines)
+
+
+def test_the_dicomdir_is_given_to_who_reads_it(tmp_path, capsys):
+    write(ct(), tmp_path / "image")
+    (tmp_path / "DICOMDIR").write_bytes(b"x")
+    asked = []
+
+    def read(path: str) -> MediaDirectory:
+        asked.append(path)
+        return MediaDirectory((), (Refused(path, "the DICOMDIR crashed the reader"),))
+
+    assert scan([str(tmp_path)], as_json=True, index=index, read_directory=read) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["problems"] == [{"path": asked[0], "reason": "the DICOMDIR crashed the reader"}]
+    assert asked == [str(tmp_path / "DICOMDIR")]
+    assert found["skipped_files"] == []
 
 
 def test_a_zip_is_read_and_nothing_of_it_stays(tmp_path, capsys):

@@ -97,6 +97,44 @@ def test_blank_masks_of_honest_size_are_no_bomb(tmp_path):
     assert Path(found.path).stat().st_size == 20_000_000
 
 
+def test_a_bomb_of_many_members_stops_the_archive_and_what_was_good_stays(tmp_path):
+    members = {"IM0": bytes(range(256)) * 4} | {f"IM{n}": bytes(900_000) for n in range(1, 9)}
+    path = archive(tmp_path / "study.zip", members)
+    limits = Limits(reserve_bytes=0, suspicious_bytes=2_000_000)
+    found = unpacked(path, tmp_path / "scratch", limits)
+    assert [type(member) for member in found] == [Unpacked] * 3 + [Refused]  # 1,024 + 2 x 900,000 bytes
+    assert found[-1].path == str(path)
+    assert "bomb" in found[-1].reason
+    assert len(files_below(tmp_path / "scratch")) == 3
+
+
+def test_a_bomb_within_an_archive_in_an_archive_is_one_too(tmp_path):
+    inner = archive(tmp_path / "inner.zip", {f"IM{n}": bytes(900_000) for n in range(8)})
+    path = archive(tmp_path / "study.zip", {"inner.zip": inner.read_bytes()})
+    found = unpacked(path, tmp_path / "scratch", Limits(reserve_bytes=0, suspicious_bytes=2_000_000))
+    assert "bomb" in found[-1].reason
+    assert len(found) < 5
+
+
+def test_members_that_claim_to_be_larger_than_their_archive_do_not_hide_a_bomb(tmp_path):
+    path = archive(tmp_path / "study.zip", {f"IM{n}": bytes(900_000) for n in range(8)})
+    data = bytearray(path.read_bytes())
+    first = data.index(b"PK\x01\x02")
+    struct.pack_into("<I", data, first + 20, len(data) * 100)  # compressed size
+    path.write_bytes(data)
+    found = unpacked(path, tmp_path / "scratch", Limits(reserve_bytes=0, suspicious_bytes=2_000_000))
+    kept = [member for member in found if isinstance(member, Unpacked)]
+    assert sum(Path(member.path).stat().st_size for member in kept) <= 500 * len(data)
+
+
+def test_a_study_with_blank_images_is_no_bomb(tmp_path):
+    image = write(ct(), tmp_path / "image").read_bytes()
+    blank = {f"BLANK{n}": image + bytes(300_000) for n in range(10)}
+    path = archive(tmp_path / "study.zip", blank)
+    found = unpacked(path, tmp_path / "scratch", Limits(reserve_bytes=0, suspicious_bytes=1_000_000))
+    assert [type(member) for member in found] == [Unpacked] * 10
+
+
 def test_real_bytes_count_and_not_declared_ones(tmp_path):
     path = archive(tmp_path / "study.zip", {"IM1": bytes(3_000_000), "IM2": b"x"})
     found = unpacked(path, tmp_path / "scratch", Limits(reserve_bytes=0, member_bytes=2_000_000))

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from make import ct, write
 from pydicom import Dataset, dcmread, uid
 from pydicom.dataset import FileMetaDataset
 
-from viewer.dicom.dicomdir import read_directory
+from viewer.dicom.dicomdir import MediaDirectory, read_directory
 
 SYNTAXES = [uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian, uid.ExplicitVRBigEndian]
 
@@ -108,6 +109,13 @@ def test_what_is_no_directory_is_a_problem_in_words(tmp_path):
     assert found.files == ()
     assert "cannot be read" in found.problems[0].reason
     assert read_directory(str(tmp_path / "gone")).problems[0].reason.startswith("it cannot be opened")
+
+
+def test_another_object_of_that_name_lists_nothing_and_is_no_problem(tmp_path):
+    image = write(ct(), tmp_path / "DICOMDIR")
+    assert read_directory(str(image)) == MediaDirectory((), ())
+    image.write_bytes(image.read_bytes()[132 + 12 + image.read_bytes()[140] :])  # no preamble, no meta
+    assert read_directory(str(image)) == MediaDirectory((), ())
 
 
 def test_a_directory_of_junk_items_ends_soon(tmp_path):

@@ -1,4 +1,6 @@
 import os
+import shutil
+import socket
 import sys
 import tempfile
 import threading
@@ -9,9 +11,11 @@ import pytest
 from make import ct, write
 from test_dicomdir import directory
 
+from viewer.dicom.dicomdir import MediaDirectory
 from viewer.dicom.index import index_file
 from viewer.dicom.records import InstanceRecord, Refused, Skipped
 from viewer.dicom.scan import Found, as_named, find_paths
+from viewer.errors import ViewerError
 
 
 def found_in(*roots: object, scratch: Path | None = None, shown: dict[str, str] | None = None) -> list[Found]:
@@ -59,13 +63,26 @@ def test_pipes_and_devices_never_block_and_are_named(tmp_path):
     files(tmp_path, "IM1")
     os.mkfifo(tmp_path / "pipe")
     os.symlink("/dev/zero", tmp_path / "endless")  # noqa: PTH211
+    (tmp_path / "to_pipe").symlink_to(tmp_path / "pipe")
     found: list[Found] = []
     reader = threading.Thread(target=lambda: found.extend(found_in(tmp_path, tmp_path / "pipe")), daemon=True)
     reader.start()
     reader.join(5)
     assert names(found) == ["IM1"]
-    assert reasons(found, Skipped) == {"pipe": "a named pipe, not a file", "endless": "a device, not a file"}
-    assert reasons(found, Refused) == {"pipe": "a named pipe, not a file"}  # named by the user
+    pipe, device = (f"{what}, not a file; it was not opened" for what in ("a named pipe", "a device"))
+    assert reasons(found, Refused) == {"pipe": pipe, "to_pipe": pipe, "endless": device}
+    assert len(found) == 5  # the pipe twice: in the folder, and named by the user
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="this system has no sockets in folders")
+def test_a_socket_is_named_and_not_opened(tmp_path, monkeypatch):
+    files(tmp_path, "IM1")
+    monkeypatch.chdir(tmp_path)  # the path of a socket must be short
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket")
+        found = found_in(tmp_path)
+    assert names(found) == ["IM1"]
+    assert reasons(found, Refused) == {"socket": "a socket, not a file; it was not opened"}
 
 
 def test_a_loop_of_links_ends(tmp_path):
@@ -75,10 +92,9 @@ def test_a_loop_of_links_ends(tmp_path):
     (tmp_path / "self").symlink_to(tmp_path / "self")
     found = found_in(tmp_path)
     assert names(found) == ["IM1", "IM2"]
-    assert reasons(found, Skipped) == dict.fromkeys(
-        ("up", "across"), "a link to a folder that is read already"
-    )
-    assert "link" in reasons(found, Refused)["self"]
+    problems = reasons(found, Refused)
+    assert "link" in problems.pop("self")
+    assert problems == dict.fromkeys(("up", "across"), "a link to a folder that is read already")
 
 
 def test_a_link_to_a_file_is_followed_and_a_dangling_one_reported(tmp_path):
@@ -90,15 +106,41 @@ def test_a_link_to_a_file_is_followed_and_a_dangling_one_reported(tmp_path):
     assert reasons(found, Refused) == {"IM2": "a link to something that is not there"}
 
 
-def test_a_tree_that_is_too_deep_is_read_to_its_limit(tmp_path):
-    deep = tmp_path
-    for _ in range(70):
-        deep /= "d"
-    files(deep, "IM2")
+def test_a_tree_of_many_folders_is_read_to_its_end(tmp_path):
+    deep = tmp_path.joinpath(*["d"] * 1200)
     files(tmp_path, "d/d/IM1")
-    found = found_in(tmp_path)
+    for depth in range(100, 1201, 100):  # pathlib makes parents by recursion
+        tmp_path.joinpath(*["d"] * depth).mkdir(parents=True, exist_ok=True)
+    files(deep, "IM2")
+    try:
+        assert found_in(tmp_path) == [str(deep / "IM2"), str(tmp_path / "d/d/IM1")]
+    finally:
+        for folder in (deep, *deep.parents):  # shutil.rmtree recurses
+            for file in folder.iterdir():
+                file.unlink()
+            folder.rmdir()
+            if folder.parent == tmp_path:
+                break
+
+
+@pytest.mark.skipif(os.mkdir not in os.supports_dir_fd, reason="such a path cannot be made here")
+def test_a_path_longer_than_the_system_can_open_is_a_problem_and_the_rest_is_read(tmp_path):
+    files(tmp_path, "IM1")
+    place = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):  # of 250 letters: PATH_MAX is 4,096 at most
+        os.mkdir("d" * 250, dir_fd=place)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = inner
+    os.close(place)
+    try:
+        found = found_in(tmp_path)
+    finally:
+        shutil.rmtree(tmp_path / ("d" * 250))
     assert names(found) == ["IM1"]
-    assert ["folders deep" in reason for reason in reasons(found, Refused).values()] == [True]
+    assert reasons(found, Refused) == {
+        "d" * 250: "the folder cannot be read: its path is longer than this system can open"
+    }
 
 
 def test_what_is_named_and_not_there_is_a_problem(tmp_path):
@@ -180,6 +222,58 @@ def test_hostile_references_are_refused_and_the_good_files_are_read(tmp_path, ca
     assert why["LINK"] == "a link that leads out of the medium; it was not followed"
 
 
+def test_a_damaged_dicomdir_has_one_reason(tmp_path, monkeypatch):
+    files(tmp_path, "IM1")
+    (tmp_path / "DICOMDIR").write_bytes(b"no directory" * 50)
+    with zipfile.ZipFile(tmp_path / "cd.zip", "w") as target:
+        target.write(tmp_path / "DICOMDIR", "CD/DICOMDIR")
+        target.write(tmp_path / "IM1", "CD/IM1")
+    reason = "the DICOMDIR is damaged: its records cannot be read"
+    found = found_in(tmp_path / "cd.zip", scratch=tmp_path / "scratch")
+    assert [item for item in found if isinstance(item, Refused)] == [
+        Refused(f"{tmp_path}/cd.zip: CD/DICOMDIR", reason)
+    ]
+    assert len(found) == 2
+    (tmp_path / "cd.zip").unlink()
+    shutil.rmtree(tmp_path / "scratch")
+    monkeypatch.chdir(tmp_path)
+    for root in (tmp_path, tmp_path / "DICOMDIR", "DICOMDIR", "./DICOMDIR", "."):
+        found = found_in(root)
+        assert names(found) == ["IM1"]
+        assert reasons(found, Refused) == {"DICOMDIR": reason}
+
+
+def test_an_image_with_the_name_of_a_dicomdir_is_an_image(tmp_path):
+    write(ct(), tmp_path / "DICOMDIR")
+    assert found_in(tmp_path) == [str(tmp_path / "DICOMDIR")]
+
+
+def test_the_dicomdir_is_read_by_who_is_asked_to(tmp_path):
+    files(tmp_path, "cd/DICOMDIR", "cd/IM1")
+    with zipfile.ZipFile(tmp_path / "cd.zip", "w") as target:
+        target.writestr("DICOMDIR", b"x")
+        target.writestr("IM1", b"x")
+    roots = [str(tmp_path / "cd"), str(tmp_path / "cd.zip")]
+
+    def found(read):
+        return list(
+            find_paths(roots, cancelled=lambda: False, scratch=tmp_path / "scratch", read_directory=read)
+        )
+
+    def dies(path):
+        raise ViewerError(f"{path}: it needs more memory than one image may take")
+
+    problems = reasons(found(lambda _: MediaDirectory(("IM1", "IM2"), ())), Refused)
+    assert problems == {
+        "IM2": "listed in the DICOMDIR but not on the medium",
+        "cd.zip: IM2": "listed in the DICOMDIR but not in the archive",
+    }
+    problems = reasons(found(dies), Refused)
+    assert problems == dict.fromkeys(
+        ("DICOMDIR", "cd.zip: DICOMDIR"), "it needs more memory than one image may take"
+    )
+
+
 # ------------------------------------------------------------------------------------------------- zips
 def test_a_zip_named_by_the_user_is_read_and_its_files_keep_their_names(tmp_path):
     with zipfile.ZipFile(tmp_path / "study.zip", "w") as target:
@@ -202,8 +296,10 @@ def test_a_zip_in_a_folder_is_left_alone_in_words(tmp_path):
     with zipfile.ZipFile(tmp_path / "study.zip", "w") as target:
         target.writestr("IM1", b"x")
     (found,) = found_in(tmp_path, scratch=tmp_path / "scratch")
-    assert isinstance(found, Skipped)
-    assert "open it by itself" in found.reason
+    assert found == Refused(
+        str(tmp_path / "study.zip"),
+        "a zip archive inside the folder; open it by itself to read what is in it",
+    )
     (found,) = found_in(tmp_path / "study.zip")
     assert isinstance(found, Refused)
 

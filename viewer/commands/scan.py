@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from viewer.dicom.dicomdir import read_directory
+from viewer.dicom.medium import ReadDirectory
 from viewer.dicom.records import InstanceRecord, Refused, Skipped
 from viewer.dicom.scan import as_named, find_paths
 from viewer.dicom.stacks import Stack, split
@@ -33,21 +35,23 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace, pool: DecoderPool) -> int:
     """Scan what the command line names; return the exit status."""
-    return scan(args.paths, as_json=args.json, index=pool.index)
+    return scan(args.paths, as_json=args.json, index=pool.index, read_directory=pool.directory)
 
 
-def scan(paths: Sequence[str], *, as_json: bool, index: Index) -> int:
+def scan(
+    paths: Sequence[str], *, as_json: bool, index: Index, read_directory: ReadDirectory = read_directory
+) -> int:
     """Print what is in files, folders, media and archives; return the exit status.
 
-    `index` reads the headers of files, in worker processes. 0: something can be used; 1: nothing can, and
-    one sentence on standard error says why.
+    `index` reads the headers of files and `read_directory` a DICOMDIR, in worker processes. 0: something
+    can be used; 1: nothing can, and one sentence on standard error says why.
     """
     cache = cache_folder()
     cache.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix="scan-", dir=cache))
     try:
         survey = _Survey(paths, scratch)
-        survey.read(index)
+        survey.read(index, read_directory)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     if as_json:
@@ -78,9 +82,15 @@ class _Survey:
         """Return what to call a file: a member of an archive by its name there."""
         return shown_path(self._names.get(path, path))
 
-    def read(self, index: Index) -> None:
+    def read(self, index: Index, read_directory: ReadDirectory) -> None:
         """Find all files and read their headers."""
-        found = find_paths(self.roots, cancelled=lambda: False, scratch=self._scratch, shown=self._names)
+        found = find_paths(
+            self.roots,
+            cancelled=lambda: False,
+            scratch=self._scratch,
+            shown=self._names,
+            read_directory=read_directory,
+        )
         progress = _Progress()
         batches = iter(lambda: list(islice(found, BATCH)), [])
         for batch, outcomes in indexed(batches, lambda batch: _headers(batch, index)):
@@ -125,16 +135,22 @@ class _Progress:
 
 
 def _nothing(survey: _Survey) -> str:
+    """Return the sentence that says what was looked at and why nothing of it can be shown."""
     where = ", ".join(shown_path(root) for root in survey.roots)
-    total = len(survey.refused) + len(survey.skipped)
-    if not total:
-        return f"Nothing to show: {where} is empty."
-    if len(survey.refused) == 1:
-        return f"Nothing to show: {survey.shown(survey.refused[0].path)}: {survey.refused[0].reason}."
+    if not (survey.refused or survey.skipped):
+        return f"Nothing to show: {where} {'is' if len(survey.roots) == 1 else 'are'} empty."
     if not survey.refused:
-        return f"Nothing to show: none of the {total:,} files in {where} is a DICOM file."
-    problems = f"{len(survey.refused):,} have a problem"
-    return f"Nothing to show: none of the {total:,} files in {where} can be used; {problems}."
+        many = len(survey.skipped)
+        return f"Nothing to show: {where}: no DICOM image in {many:,} file{'s' if many > 1 else ''}."
+    first = survey.refused[0]
+    problem = f"{survey.shown(first.path)}: {first.reason}"
+    if len(survey.refused) == 1:
+        if list(survey.roots) == [first.path]:
+            return f"Nothing to show: {problem}."
+        return f"Nothing to show: {where}: no DICOM image; {problem}."
+    return (
+        f"Nothing to show: {where}: no DICOM image; {len(survey.refused):,} problems, the first: {problem}."
+    )
 
 
 def _lines(survey: _Survey) -> Iterator[str]:

@@ -35,8 +35,8 @@ class Limits:
     member_bytes: int = 4 * _GIB
     total_bytes: int = 64 * _GIB
     reserve_bytes: int = 2 * _GIB  # that stay free on the disk
-    suspicious_bytes: int = _GIB  # of one member, above which its ratio is looked at
-    suspicious_ratio: int = 500  # honest blank masks of this size come in many members, not in one
+    suspicious_bytes: int = _GIB  # of one member, and of all together, above which the ratio is looked at
+    suspicious_ratio: int = 500  # a blank image reaches 1,000, and less with its header; a study does not
 
 
 DEFAULT_LIMITS = Limits()
@@ -78,6 +78,10 @@ def unpack(
     free = shutil.disk_usage(folder).free - limits.reserve_bytes
     budget = _Budget(limits, min(limits.total_bytes, free), cancelled)
     try:
+        budget.archive_bytes = Path(zip_path).stat().st_size
+    except OSError:
+        budget.archive_bytes = 0  # the next line says why it cannot be read
+    try:
         yield from _members(zip_path, zip_path, folder, budget)
     except _StopError as error:
         yield Refused(zip_path, str(error))
@@ -90,6 +94,9 @@ class _Budget:
         self.limits, self.cancelled = limits, cancelled
         self._left = total
         self.members = 0
+        self.archive_bytes = 0  # of the archive itself: its members may claim more
+        self._compressed = 0  # bytes of it that were read
+        self._kept = 0  # bytes that members have taken on the disk
 
     def count_member(self) -> None:
         self.members += 1
@@ -103,6 +110,20 @@ class _Budget:
         if self._left < 0:
             raise _StopError(
                 "the archive holds more than fits on the disk or than is allowed; the rest was not read"
+            )
+
+    def count_compressed(self, size: int) -> None:
+        """Count what a member of the outermost archive takes there."""
+        self._compressed += size
+
+    def count_kept(self, size: int) -> None:
+        """Count a whole member; what was refused costs nothing but its time."""
+        self._kept += size
+        read = max(min(self._compressed, self.archive_bytes), 1)
+        if self._kept > self.limits.suspicious_bytes and self._kept > self.limits.suspicious_ratio * read:
+            raise _StopError(
+                "the archive unpacks to far more than images can; it was taken for a bomb, and the rest was "
+                "not read"
             )
 
 
@@ -130,6 +151,8 @@ def _one(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, shown: str, folder: Path, budget: _Budget, depth: int
 ) -> Iterator[Unpacked | Refused]:
     budget.count_member()
+    if depth == 0:
+        budget.count_compressed(member.compress_size)
     reason = _unwanted(member)
     path = folder / f"{budget.members:06d}"
     if not reason:
@@ -168,7 +191,9 @@ def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, budget
                 budget.count_bytes(len(block))
                 target.write(block)
                 reason = _too_much(written, member, budget.limits)
-            whole = not (block or reason)
+            if not (block or reason):
+                budget.count_kept(written)
+                whole = True
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error):
         reason = "damaged in the archive"
     except (NotImplementedError, RuntimeError):

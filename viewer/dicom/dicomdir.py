@@ -10,15 +10,17 @@ from dataclasses import dataclass
 
 from viewer.dicom.elements import Element, Encoding, MalformedError, elements, items
 from viewer.dicom.preamble import begin, meta_values, written
-from viewer.dicom.raw_header import NotDicomError
+from viewer.dicom.raw_header import META_CLASS, NotDicomError
 from viewer.dicom.read import ByteSource, UnreadableError, open_regular
 from viewer.dicom.records import Refused
 from viewer.dicom.text import printable
+from viewer.dicom.uids import MEDIA_DIRECTORY
 
 MOST_BYTES = 64 << 20  # of a DICOMDIR; one of 100,000 images has about 50 MB
 MOST_DAMAGED = 100  # records; what has more is no directory
 MOST_PARTS = 64  # of one path; the standard allows 8
 _RECORDS, _IN_USE, _FILE_ID = 0x00041220, 0x00041410, 0x00041500
+_SOP_CLASS = 0x00080016
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,11 @@ class MediaDirectory:
 
 
 def read_directory(path: str) -> MediaDirectory:
-    """Return the files that a DICOMDIR lists; a DICOMDIR that cannot be read lists none and is a problem."""
+    """Return the files that a DICOMDIR lists; a DICOMDIR that cannot be read lists none and is a problem.
+
+    Another object that only has the name of a DICOMDIR lists none and is none.
+    """
+    data = b""
     try:
         stream = open_regular(path)
         size = os.fstat(stream.fileno()).st_size
@@ -40,6 +46,8 @@ def read_directory(path: str) -> MediaDirectory:
     except UnreadableError as error:
         return MediaDirectory((), (Refused(path, error.reason),))
     except (OSError, NotDicomError, MalformedError):
+        if _is_other(data):
+            return MediaDirectory((), ())
         return MediaDirectory((), (Refused(path, "the DICOMDIR is damaged: its records cannot be read"),))
     files: dict[str, None] = {}  # in their order, each once
     problems: list[Refused] = []
@@ -68,6 +76,19 @@ def _record_sequence(data: bytes) -> Element:
         if element.tag == _RECORDS:
             return element
     raise MalformedError
+
+
+def _is_other(data: bytes) -> bool:
+    """Tell whether a file without directory records says that it is an object of another class."""
+    try:
+        start, _magic = begin(data[:8192])
+        values, start = meta_values(data, start) or ({}, len(data))
+        if META_CLASS in values:
+            return values[META_CLASS].strip(b"\0 ") != MEDIA_DIRECTORY.encode()
+        encoding = written(data[start : start + 6], values)
+        return any(element.tag == _SOP_CLASS for element in elements(data, start, len(data), encoding))
+    except (NotDicomError, MalformedError):
+        return False
 
 
 def _records(data: bytes, sequence: Element) -> Iterator[tuple[int, int]]:

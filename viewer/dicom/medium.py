@@ -1,22 +1,27 @@
 """A folder with a DICOMDIR: what should be in it, and where it ends (PS3.10 8, PS3.12)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from viewer.dicom.dicomdir import MediaDirectory, read_directory
+from viewer.dicom.dicomdir import MediaDirectory
 from viewer.dicom.records import Refused
+from viewer.dicom.text import shown_path
+from viewer.errors import ViewerError
 
+ReadDirectory = Callable[[str], MediaDirectory]
 _VERSION = re.compile(r";\d+$")  # of a file, as ISO 9660 writes it
 
 
 class Medium:
     """The folder that a DICOMDIR is about."""
 
-    def __init__(self, folder: Path, directory: MediaDirectory) -> None:
-        self._folder = folder
+    def __init__(self, path: Path, directory: MediaDirectory) -> None:
+        """`path` is that of the DICOMDIR."""
+        self._folder = path.parent
+        self._path = path
         self._directory = directory
-        self._listed = {name.casefold() for name in directory.files}
+        self._damaged = any(Path(problem.path) == path for problem in directory.problems)
         self._listings: dict[Path, dict[str, str]] = {}
 
     def holds(self, path: Path) -> bool:
@@ -26,9 +31,9 @@ class Medium:
         except (OSError, RuntimeError):  # a loop of links
             return False
 
-    def lists(self, path: Path) -> bool:
-        """Tell whether the DICOMDIR lists a path below the folder."""
-        return path.relative_to(self._folder).as_posix().casefold() in self._listed
+    def tells_of(self, path: Path) -> bool:
+        """Tell whether a file is the DICOMDIR, and damaged: the problems say so, and one reason is enough."""
+        return self._damaged and path == self._path
 
     def problems(self) -> Iterator[Refused]:
         """Yield what is wrong with the DICOMDIR, and each file that it lists and that is not there."""
@@ -60,17 +65,26 @@ class Medium:
         return self._listings[folder]
 
 
-def medium_in(folder: Path, names: Sequence[str], directory: str | None) -> Medium | None:
+def medium_in(
+    folder: Path, names: Sequence[str], directory: str | None, read_directory: ReadDirectory
+) -> Medium | None:
     """Return the medium whose DICOMDIR is among the `names` in a folder, None when it has none.
 
-    `directory` is a DICOMDIR, perhaps by another name, that the user named.
+    `directory` is a DICOMDIR, perhaps by another name, that the user named. Raise OSError.
     """
-    if directory is not None:
-        return Medium(folder, read_directory(directory))
     for name in names:
-        if _plain(name) == "dicomdir" and (folder / name).is_file():
-            return Medium(folder, read_directory(str(folder / name)))
-    return None
+        if directory is None and _plain(name) == "dicomdir" and (folder / name).is_file():
+            directory = str(folder / name)
+    return Medium(Path(directory), listed_in(directory, read_directory)) if directory is not None else None
+
+
+def listed_in(path: str, read_directory: ReadDirectory) -> MediaDirectory:
+    """Return what a DICOMDIR lists; one whose reader fails lists nothing and is a problem."""
+    try:
+        return read_directory(path)
+    except ViewerError as error:
+        reason = str(error).removeprefix(f"{shown_path(path)}: ")
+        return MediaDirectory((), (Refused(path, reason),))
 
 
 def missing_members(directory: MediaDirectory, folder: str, names: Sequence[str]) -> Iterator[Refused]:

@@ -4,27 +4,27 @@ Names are bytes on disk and need not be UTF-8: paths carry such bytes as surroga
 nothing here makes text of them. Nothing but regular files is ever opened.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from viewer.dicom.archive import is_zip, unpack
-from viewer.dicom.dicomdir import read_directory
-from viewer.dicom.medium import Medium, medium_in, missing_members
+from viewer.dicom.archive import Unpacked, is_zip, unpack
+from viewer.dicom.dicomdir import MediaDirectory, read_directory
+from viewer.dicom.medium import Medium, ReadDirectory, listed_in, medium_in, missing_members
 from viewer.dicom.natural import natural_key
 from viewer.dicom.records import InstanceRecord, Refused, Skipped
 
 MOST_FILES = 1_000_000  # of one scan
-DEEPEST = 64  # folders within folders
 
 Found = str | Refused | Skipped
 _KINDS = {
-    stat.S_IFIFO: "a named pipe, not a file",
-    stat.S_IFSOCK: "a socket, not a file",
-    stat.S_IFCHR: "a device, not a file",
-    stat.S_IFBLK: "a device, not a file",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
 }
 
 
@@ -34,14 +34,16 @@ def find_paths(
     cancelled: Callable[[], bool],
     scratch: Path | None = None,
     shown: MutableMapping[str, str] | None = None,
+    read_directory: ReadDirectory = read_directory,
 ) -> Iterator[Found]:
     """Yield each regular file below `roots` once, in natural order, and a reason for all that is not read.
 
     A root is a file, a folder, a DICOMDIR (its folder is read) or a zip archive, which is unpacked below
     `scratch`; `shown` then gets, for the path of each unpacked file, what to call it to a person. What is
-    named as a root and cannot be read is Refused. A caller that stops listening stops the scan.
+    no file, what cannot be read and what is left out is Refused. `read_directory` reads a DICOMDIR, in a
+    worker process where there is one. A caller that stops listening stops the scan.
     """
-    finder = _Finder(cancelled)
+    finder = _Finder(cancelled, read_directory)
     for root in roots:
         for found in _root(root, finder, scratch):
             if isinstance(found, tuple):
@@ -84,11 +86,11 @@ def _root(root: str, finder: "_Finder", scratch: Path | None) -> Iterator[Found 
     if kind == stat.S_IFDIR:
         yield from finder.folder(root)
     elif kind != stat.S_IFREG:
-        yield Refused(root, _KINDS.get(kind, "not a file"))
-    elif Path(root).name.upper().startswith("DICOMDIR"):
-        yield from finder.folder(str(Path(root).parent), directory=root)
+        yield Refused(root, _special(kind))
     elif is_zip(root):
         yield from _archive(root, finder, scratch)
+    elif Path(root).name.upper().startswith("DICOMDIR"):
+        yield from finder.folder(str(Path(root).parent), directory=root)
     elif finder.is_new(root):
         yield root
 
@@ -98,27 +100,38 @@ def _archive(root: str, finder: "_Finder", scratch: Path | None) -> Iterator[Ref
         yield Refused(root, "a zip archive: there is no place to unpack it")
         return
     names: list[str] = []
-    directories: list[tuple[str, str]] = []  # path, and what those beside it begin with
+    media: list[tuple[MediaDirectory, str]] = []  # and what the members beside a DICOMDIR begin with
+    whole = True
     for member in unpack(root, scratch, cancelled=finder.cancelled):
         if isinstance(member, Refused):
             names.append(member.path)
+            whole = whole and member.path != root
             yield member
             continue
         names.append(member.shown)
         name = member.member_name.rpartition("/")[2]
         if name.upper() == "DICOMDIR":
-            directories.append((member.path, member.shown.removesuffix(name)))
+            directory = _renamed(listed_in(member.path, finder.read_directory), member)
+            media.append((directory, member.shown.removesuffix(name)))
+            if any(problem.path == member.shown for problem in directory.problems):
+                continue  # it is damaged, and one reason is enough
         yield member.path, member.shown
-    for path, folder in directories:
-        for problem in missing_members(read_directory(path), folder, names):
-            yield replace(problem, path=problem.path.replace(path, f"{folder}DICOMDIR"))
+    for directory, folder in media:
+        yield from missing_members(directory, folder, names) if whole else directory.problems
+
+
+def _renamed(directory: MediaDirectory, member: Unpacked) -> MediaDirectory:
+    """Return what a DICOMDIR lists with its problems under the name that a person knows."""
+    problems = (replace(one, path=one.path.replace(member.path, member.shown)) for one in directory.problems)
+    return MediaDirectory(directory.files, tuple(problems))
 
 
 class _Finder:
     """What has been seen of all roots together."""
 
-    def __init__(self, cancelled: Callable[[], bool]) -> None:
+    def __init__(self, cancelled: Callable[[], bool], read_directory: ReadDirectory) -> None:
         self.cancelled = cancelled
+        self.read_directory = read_directory
         self.stopped = False
         self._folders: set[tuple[int, int]] = set()  # device, inode: ends loops of links
         self._named: set[Path] = set()  # files that were roots: not again when their folder is one too
@@ -142,8 +155,6 @@ class _Finder:
                 levels.pop()
             elif not isinstance(found, tuple):
                 yield found
-            elif len(levels) >= DEEPEST:
-                yield Refused(found[0], f"more than {DEEPEST} folders deep; it was not read")
             else:
                 levels.append(self._entries(*found, None))
 
@@ -156,14 +167,16 @@ class _Finder:
                 return
             with os.scandir(path) as listing:
                 entries = sorted(listing, key=lambda entry: natural_key(os.fsencode(entry.name)))
+            inner = medium_in(Path(path), [entry.name for entry in entries], directory, self.read_directory)
         except OSError as error:
-            yield Refused(path, f"the folder cannot be read: {error.strerror or 'input error'}")
+            yield Refused(path, f"the folder cannot be read: {_words(error)}")
             return
-        inner = medium_in(Path(path), [entry.name for entry in entries], directory)
         for entry in entries:
             if self.cancelled():
                 self.stopped = True
                 return
+            if inner and inner.tells_of(Path(entry.path)):
+                continue
             yield from self._entry(entry, inner or medium)
             if self._files >= MOST_FILES:
                 self.stopped = True
@@ -195,9 +208,9 @@ class _Finder:
                     self._files += 1
                     yield self._file(path)
             else:
-                yield self._special(entry, medium)
+                yield self._no_file(entry)
         except OSError as error:
-            yield Refused(path, f"it cannot be read: {error.strerror or 'input error'}")
+            yield Refused(path, f"it cannot be read: {_words(error)}")
 
     def _subfolder(
         self, entry: "os.DirEntry[str]", medium: Medium | None
@@ -205,28 +218,34 @@ class _Finder:
         if entry.is_symlink():
             status = entry.stat()
             if (status.st_dev, status.st_ino) in self._folders:
-                yield Skipped(entry.path, "a link to a folder that is read already")
+                yield Refused(entry.path, "a link to a folder that is read already")
                 return
         yield entry.path, medium
 
     @staticmethod
     def _file(path: str) -> Found:
         if path.lower().endswith(".zip") and is_zip(path):
-            return Skipped(path, "a zip archive; open it by itself to read what is in it")
+            return Refused(path, "a zip archive inside the folder; open it by itself to read what is in it")
         return path
 
     @staticmethod
-    def _special(entry: "os.DirEntry[str]", medium: Medium | None) -> Refused | Skipped:
-        """Return the words for what is neither file nor folder. Raise OSError when it is gone."""
-        path = entry.path
+    def _no_file(entry: "os.DirEntry[str]") -> Refused:
+        """Return the words for what is neither file nor folder. Raise OSError."""
         try:
-            kind = stat.S_IFMT(entry.stat().st_mode)
+            return Refused(entry.path, _special(stat.S_IFMT(entry.stat().st_mode)))
         except FileNotFoundError:
             what = "a link to something that is not there" if entry.is_symlink() else "it is gone"
-            return Refused(path, what)
-        what = _KINDS.get(kind, "not a file")
-        listed = medium is not None and medium.lists(Path(path))
-        return Refused(path, f"{what}; it was not opened") if listed else Skipped(path, what)
+            return Refused(entry.path, what)
+
+
+def _special(kind: int) -> str:
+    return f"{_KINDS.get(kind, 'something else')}, not a file; it was not opened"
+
+
+def _words(error: OSError) -> str:
+    if error.errno == errno.ENAMETOOLONG:
+        return "its path is longer than this system can open"
+    return error.strerror or "input error"
 
 
 def _absolute(path: str) -> Path:

@@ -120,7 +120,15 @@ class Opening:
             yield in_words(answer, self._shown)
 
     def _batches(self, job: Job, roots: Sequence[str]) -> Iterator[Sequence[Found]]:
-        found = find_paths(roots, cancelled=job.is_cancelled, scratch=self._scratch, shown=self._shown)
+        found = find_paths(
+            roots,
+            cancelled=job.is_cancelled,
+            scratch=self._scratch,
+            shown=self._shown,
+            read_directory=lambda path: self._pool.directory(
+                path, priority=Priority.SCAN, cancelled=job.is_cancelled
+            ),
+        )
         for _, outcomes in indexed(_cut(found), lambda batch: self._index(job, batch)):
             yield outcomes
 
