@@ -72,6 +72,8 @@ def _in_regions(points: Sequence[Point], image: ImageDescription) -> Measurement
     first, last = (_around(point, calibration.regions) for point in points)
     if not first and not last:
         return _in_pixels(points, image, "outside the calibrated ultrasound regions")
+    if not first or not last:
+        return _refused(calibration, "an end lies outside the calibrated ultrasound region")
     common = [region for region in first if region in last]
     if not common:
         return _refused(calibration, "its ends lie in different ultrasound regions")

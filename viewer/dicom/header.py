@@ -94,7 +94,7 @@ class Header:
         whole = tuple(number for number in numbers if number is not None)
         if len(whole) == len(numbers) == length:
             return whole
-        self.notices.add(f"{label(keyword)} has {len(whole)} usable values instead of {length}")
+        self.notices.add(f"{label(keyword)} is incomplete and was not used")
         return None
 
     def texts(self, keyword: str) -> tuple[str, ...]:

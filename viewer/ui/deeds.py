@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 
 from viewer.annotations.edits import Edit
@@ -72,7 +72,7 @@ class Deeds:
             "apply-state": states.apply,
             "corner-text": self._detail,
             "rail": lambda: self._furniture.rail.setVisible(not self._furniture.rail.isVisible()),
-            "panel": lambda: self._furniture.panel.setVisible(not self._furniture.panel.isVisible()),
+            "panel": self._furniture.toggle_panel,
             "why": self._furniture.toggle_pixel,
             "palette": lambda: self._palette.open_over(self._window, self._reading.signs.reasons()),
             "keys": lambda: KeySheet(ALL_ROWS, self._window).open(),
@@ -137,8 +137,8 @@ class Deeds:
         self._reading.activate((desk.active + 1) % len(desk.panes))
 
     def _layout(self) -> None:
-        corner = self._furniture.tools.mapToGlobal(QPoint(0, 0))
-        self._picker.open_at(corner, self._room.desk.rows, self._room.desk.columns)
+        place = self._furniture.tools.place_of("layout")
+        self._picker.open_at(place, self._room.desk.rows, self._room.desk.columns)
 
     def _arrange(self, rows: int, columns: int) -> None:
         self._reading.touched = True
@@ -162,11 +162,9 @@ class Deeds:
         )
 
     def _stack_again(self) -> None:
-        stack = self._room.desk.panes[-1]
-        self._room.reformat.close()
+        self._room.reformat.leave()
         self._room.hands.tool = "scroll"
-        self._reading.arrange(1, 1)
-        self._reading.hang(stack.hung, 0, stack.index)
+        self._reading.fit_grid()
 
     def _planes(self, hung: Hung) -> None:
         self._say("Drag with the cross-hair (J) to move the point that the planes go through.")

@@ -6,10 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
     QMenu,
-    QSizePolicy,
     QSplitter,
     QTabWidget,
     QToolButton,
@@ -24,6 +22,7 @@ from viewer.ui.dispatcher import Dispatcher, bar_rows
 from viewer.ui.document_panel import DocumentPanel
 from viewer.ui.layout_grid import LayoutGrid
 from viewer.ui.measurement_panel import MeasurementPanel
+from viewer.ui.message import Message
 from viewer.ui.patient_strip import PatientStrip
 from viewer.ui.pixel_panel import PixelPanel
 from viewer.ui.plain_text import single_line
@@ -50,7 +49,7 @@ class Furniture:
         self.panel = QTabWidget()
         self.windows = _button("Window  \u25be", "Windows of this image and presets (1 to 9)")
         self.menu = _button("", "Menu", "menu")
-        self._words = QLabel()
+        self._words = Message()
         self._warning = _button("", "Files that could not be used", "warning")
         self._dress()
         window.setCentralWidget(self._whole())
@@ -68,9 +67,6 @@ class Furniture:
         self.cine.hide()
         self._warning.hide()
         self._warning.clicked.connect(self.show_problems)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def _columns(self) -> QSplitter:
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -104,8 +100,8 @@ class Furniture:
         row.setContentsMargins(theme.GRID, theme.GRID, theme.GAP, theme.GRID)
         row.setSpacing(theme.GAP)
         row.addWidget(self.windows)
-        row.addWidget(self.tools, 3)
-        row.addWidget(self._words, 2)
+        row.addWidget(self.tools)
+        row.addWidget(self._words, 1)
         row.addWidget(self._warning)
         return row
 
@@ -121,17 +117,12 @@ class Furniture:
 
     def say(self, words: str, *, busy: bool) -> None:
         """Show a sentence at the lower right."""
-        text = single_line(words)
-        self._words.setText(text)
-        self._words.setToolTip("")
-        self._words.setEnabled(True)
-        self._words.setStyleSheet(f"color: {theme.SECONDARY if busy else theme.TEXT};")
-        self._words.setAccessibleName(text)
+        self._words.say(words, busy=busy)
 
     def unsay(self, words: str) -> None:
         """Take a sentence away, unless another one came."""
-        if self._words.text() == single_line(words):
-            self._words.clear()
+        if self._words.words == single_line(words):
+            self._words.say("", busy=False)
 
     def set_problems(self, problems: Sequence[Problem]) -> None:
         """List the files that could not be used; their number stands in the bar."""
@@ -154,6 +145,16 @@ class Furniture:
         rail, grid, panel = self.splitter.sizes()
         more = min(max(self.document.sizeHint().width() - panel, 0), grid // 2)
         self.splitter.setSizes([rail, grid - more, panel + more])
+
+    def toggle_panel(self) -> None:
+        """Open the panel, at the problems where there is nothing else in it, or fold it away."""
+        if (
+            not self.panel.isVisible()
+            and self._warning.text() not in {"", "0"}
+            and not self.measurements.count
+        ):
+            self.panel.setCurrentWidget(self.problems)
+        self.panel.setVisible(not self.panel.isVisible())
 
     def show_problems(self) -> None:
         """Open the panel at the files that could not be used."""

@@ -23,6 +23,7 @@ SAID = 6000  # ms that a message stays
 class Intake(QObject):
     """Hears what an opening finds (viewing.opening.Listener)."""
 
+    ended = Signal()  # an opening
     told = Signal(str)  # a sentence for standard error: what could not be opened, and why
 
     def __init__(self, opening: Opening, loader: Loader, furniture: Furniture, parent: QObject) -> None:
@@ -103,6 +104,7 @@ class Intake(QObject):
         self._tell()
         if self.reading is not None:
             self.reading.opened(self.shelf)
+        self.ended.emit()
 
     def _tell(self) -> None:
         """Tell of every file that could not be used; of very many, of the first ones and their number."""
@@ -128,6 +130,7 @@ class Intake(QObject):
         """Stop without a word: the program ends."""
         if self._job is not None:
             self._job.cancel()
+        self._opening.forget()
         self._refreshing.stop()
         self._hushing.stop()
 
@@ -150,6 +153,7 @@ class Intake(QObject):
     def _set_empty(self, *, empty: bool) -> None:
         if self.reading is not None:
             self.reading.room.looks.empty = empty
+            self.reading.room.looks.complaint = self.complaint
             self.reading.refresh()
 
     def _refresh(self) -> None:

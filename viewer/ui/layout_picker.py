@@ -1,7 +1,7 @@
 """A small field of squares from which the number of viewports is chosen, by mouse or by keys."""
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from viewer.ui import fonts, theme
@@ -15,7 +15,7 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 class LayoutPicker(QWidget):
-    """Pops up below a button. The marked squares show the layout that a click or Enter chooses."""
+    """Pops up above a button. The marked squares show the layout that a click or Enter chooses."""
 
     chosen = Signal(int, int)  # rows, columns
 
@@ -29,9 +29,15 @@ class LayoutPicker(QWidget):
         self._mark(1, 1)
 
     def open_at(self, place: QPoint, rows: int, columns: int) -> None:
-        """Pop up with `place` (global) as top left corner and the present layout marked."""
+        """Pop up on top of `place` (global), inside the screen, with the present layout marked."""
         self._mark(rows, columns)
-        self.move(place)
+        left, top = place.x(), place.y() - self.height()
+        screen = QGuiApplication.screenAt(place)
+        if screen is not None:
+            room = screen.availableGeometry()
+            left = max(min(left, room.right() - self.width()), room.left())
+            top = max(min(top, room.bottom() - self.height()), room.top())
+        self.move(left, top)
         self.show()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
 

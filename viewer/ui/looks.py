@@ -42,6 +42,8 @@ class Looks:
         self.hands: Hands | None = None  # they need `prepared`, and are made after
         self.hues: dict[str, str] = {}  # by study: a patient's colour, when several are on the screen
         self.empty = True  # nothing was opened yet
+        self.complaint = ""  # why nothing could be opened
+        self.available: dict[str, int] = {}  # by study: how many presentation states there are
         self.applied: tuple[PresentationState, ...] = ()  # by the reader, until the view is reset
         self._desk, self._drawings, self._reformat, self._template = desk, drawings, reformat, template
         self._autos: dict[FrameKey, Voi] = {}  # by the first frame of the stack: scrolling keeps the greys
@@ -80,7 +82,7 @@ class Looks:
         pane = self._desk.panes[number]
         active = number == self._desk.active and len(self._desk.panes) > 1
         if pane.picture is None:
-            hint = "" if pane.hung else FIRST if self.empty else EMPTY
+            hint = "" if pane.hung else self.complaint or FIRST if self.empty else EMPTY
             return Look(pane, active=active, hint="Loading …" if pane.loading else hint)
         voi = self.voi(number)
         pipeline = None
@@ -135,7 +137,7 @@ class Looks:
 
     def _notices(self, pane: Pane, image: ImageDescription) -> tuple[str, ...]:
         assert pane.picture is not None  # noqa: S101  the only caller looked
-        words: list[str] = []
+        words: list[str] = ["two patients on the screen"] if self.hues else []
         if pane.picture.frame.damage:
             words.append(f"INCOMPLETE IMAGE: {pane.picture.frame.damage}")
         if image.lossy is not None:
@@ -143,6 +145,10 @@ class Looks:
         words += image.notices
         if pane.hung is not None and pane.hung.reformat is None:
             words += pane.hung.stack.warnings
+        study = pane.hung.series.study.study_instance_uid if pane.hung is not None else ""
+        if self.available.get(study) and not self.applied and not (pane.hung and pane.hung.reformat):
+            count = self.available[study]
+            words.append(f"{count} presentation state{'s'[: count > 1]} (Ctrl+R)")
         words += [f"presentation state {s.content.label}" for s in self.applied if s.applies_to(image.key)]
         words += _layer_notices(image, pane.state)
         if self.detail is Detail.OFF:

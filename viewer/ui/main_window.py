@@ -50,7 +50,8 @@ class MainWindow(QMainWindow):
         self.thumbnails = Thumbnails(
             queue, loader, self.furniture.rail.rail_model, lambda key: self._shelf().find(key)
         )
-        self._connect(States(self.reading.room, queue, loader, self._shelf, self.intake.say))
+        self._states = States(self.reading.room, queue, loader, self._shelf, self.intake.say)
+        self._connect(self._states)
         self.setAcceptDrops(True)
         self.setWindowTitle(NAME)
         self.setMinimumSize(800, 560)
@@ -76,12 +77,14 @@ class MainWindow(QMainWindow):
         rail.thumbnail_wanted.connect(self.thumbnails.want)
         rail.opened.connect(self._opened)
         rail.unshowable.connect(self.documents.open)
+        intake.ended.connect(states.announce)
         reading.files_dropped.connect(intake.open_paths)
         _wire(self.furniture, dispatcher, reading, deeds)
 
     def _opened(self, key: str) -> None:
         self.reading.touched = True
         self.reading.hang(self._shelf().find(key))
+        self.furniture.grid.setFocus()  # from here on the keys are those of the image
 
     def choose_folder(self) -> None:
         """Ask for a folder or medium, and open it."""
@@ -124,13 +127,17 @@ class MainWindow(QMainWindow):
         count = self.reading.room.drawings.unsaved
         if not count:
             return True
+        what = "1 measurement is" if count == 1 else f"{count} measurements are"
         box = QMessageBox(self)
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setWindowTitle("Measurements are not saved")
-        box.setText(f"{count} measurements are not saved in a presentation state.")
-        discard = box.addButton("Discard them", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setWindowTitle("Not saved")
+        box.setText(f"{what} not in a presentation state. What is drawn on the three planes cannot be saved.")
+        save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
+        discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.exec()
+        if box.clickedButton() is save:
+            self._states.save()  # in the background: it says when it is done, and then nothing asks again
         return box.clickedButton() is discard
 
     def closeEvent(self, event: QCloseEvent) -> None:

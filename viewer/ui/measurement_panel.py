@@ -85,6 +85,11 @@ class MeasurementPanel(QWidget):
         button.setAccessibleName(name)
         return button
 
+    @property
+    def count(self) -> int:
+        """Return how many annotations are listed."""
+        return self._list.count()
+
     def set_rows(self, rows: Sequence[MeasurementRow]) -> None:
         """Show these; what is selected stays selected, and the list does not scroll away."""
         if tuple(rows) == self._rows:

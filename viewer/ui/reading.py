@@ -17,13 +17,13 @@ from viewer.viewing.viewport import ViewportState
 
 MOST_SERIES = 4  # are hung side by side when a study was read
 LAYOUTS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (2, 2)}
-LESS = frozenset({"SEG", "SC", "OT", "PR", "KO", "SR"})  # modalities that are seldom what one came to see
+LESS = frozenset({"SEG", "SC", "OT", "PR", "KO", "SR", "DOC"})  # seldom what one came to see
 
 
 class Reading(QObject):
     """Keeps what is on the screen in step with the desk."""
 
-    files_dropped = Signal(list)  # paths, on any viewport
+    files_dropped = Signal(object)  # paths, on any viewport; as in ViewportWidget
 
     def __init__(
         self,
@@ -96,6 +96,7 @@ class Reading(QObject):
     def _dropped(self, number: int, key: str) -> None:
         self.activate(number)
         self.hang(self._shelf().find(key), number)
+        self.furniture.grid.setFocus()
 
     def scroll(self, number: int, by: int) -> None:
         """Go on in a viewport, by images or by planes."""
@@ -155,14 +156,18 @@ class Reading(QObject):
 
     def refresh(self) -> None:
         """Paint everything again."""
+        self.signs.mark()
         for number in range(len(self.room.desk.panes)):
             self._repaint(number)
-        self.signs.mark()
 
     def _changed(self, number: int) -> None:
-        self._repaint(number)
+        hues = self.room.looks.hues
         if number == self.room.desk.active:
             self.signs.mark()
+        if self.room.looks.hues != hues:  # a second patient came, or went: every picture says whose it is
+            self.refresh()
+        else:
+            self._repaint(number)
 
     def _edited(self, _: Edit) -> None:
         for number in range(len(self.room.desk.panes)):

@@ -8,6 +8,7 @@ from viewer.dicom.records import FrameKey
 from viewer.errors import ViewerError
 from viewer.jobs.queue import Job, JobQueue, Priority
 from viewer.rendering.reslice import Orientation
+from viewer.rendering.volume import Position as Point3
 from viewer.viewing.corner_text import Position
 from viewer.viewing.desk import Desk
 from viewer.viewing.links import Line
@@ -15,6 +16,7 @@ from viewer.viewing.loader import Loader
 from viewer.viewing.mpr import MprState, load
 from viewer.viewing.pane import Hung, Pane
 from viewer.viewing.picture import Picture
+from viewer.viewing.viewport import ViewportState
 
 PLANES = (Orientation.AXIAL, Orientation.SAGITTAL, Orientation.CORONAL)
 FOURTH = 3  # the place of the stack itself, beside its three planes
@@ -31,6 +33,7 @@ class Reformat:
         self._job: Job | None = None
         self._drawing: dict[Orientation, Job] = {}
         self._again: set[Orientation] = set()
+        self._before: tuple[int, int, tuple[Pane, ...], int] = (1, 1, (Pane(),), 0)
 
     @property
     def busy(self) -> bool:
@@ -41,6 +44,7 @@ class Reformat:
         """Read the volume of a stack; `ready` tells when the planes can be hung, `failed` why they cannot."""
         self.close()
         keys = _one_time(hung, self._desk.pane.index)
+        here = hung.keys[self._desk.pane.index]  # the planes go through the image that is looked at
 
         def work(job: Job) -> MprState | None:
             found: dict[FrameKey, tuple[ImageDescription, Frame]] = {}
@@ -51,7 +55,9 @@ class Reformat:
                 job.report(len(found), len(keys))
             images = [found[key][0] for key in keys]
             volume = load(images, lambda key: found[key][1], cancelled=lambda: job.cancelled)
-            return None if volume is None else MprState.of(volume, images[len(images) // 2])
+            if volume is None:
+                return None
+            return MprState.of(volume, found[here][0]).moved_to(_middle(found[here][0]))
 
         def done(state: MprState | None) -> None:
             self._job, self._state = None, state
@@ -75,15 +81,31 @@ class Reformat:
         )
 
     def hang(self, hung: Hung) -> None:
-        """Put the three planes on the desk, and the stack itself beside them."""
-        here = self._desk.pane.index if self._desk.pane.hung == hung else 0
-        self._desk.arrange(2, 2)
+        """Put the three planes on the desk with the window in force, and the stack itself beside them."""
+        desk = self._desk
+        self._before = (desk.rows, desk.columns, tuple(desk.panes), desk.active)
+        stack = desk.pane if desk.pane.hung == hung else Pane(hung)
+        desk.arrange(2, 2)
+        look = stack.state
         for number, orientation in enumerate(PLANES):
             plane = Hung(hung.series, hung.stack, hung.number, hung.keys, orientation)
-            size = self._desk.panes[number].state
-            self._desk.put(number, Pane(plane).resized(size.width, size.height))
+            size = desk.panes[number].state
+            state = ViewportState(
+                size.width, size.height, voi=look.voi, alternative=look.alternative, inverted=look.inverted
+            )
+            desk.put(number, Pane(plane, state=state))
             self._draw(orientation)
-        self._desk.hang(FOURTH, hung, here)
+        size = desk.panes[FOURTH].state
+        desk.put(FOURTH, stack.resized(size.width, size.height))
+
+    def leave(self) -> None:
+        """Take the planes away: everything hangs again as it did before."""
+        self.close()
+        rows, columns, panes, active = self._before
+        self._desk.arrange(rows, columns)
+        for number, pane in enumerate(panes):
+            self._desk.put(number, pane)
+        self._desk.activate(active)
 
     def close(self) -> None:
         """Forget the volume; planes that hang stay as they are."""
@@ -160,3 +182,10 @@ def _one_time(hung: Hung, index: int) -> tuple[FrameKey, ...]:
     size = len(hung.keys) // hung.stack.times
     first = index // size * size
     return hung.keys[first : first + size]
+
+
+def _middle(image: ImageDescription) -> Point3:
+    """Return the point in the patient, in mm, in the middle of an image that has a plane."""
+    assert image.plane is not None  # noqa: S101  it is part of a volume
+    x, y, z = image.plane.to_patient(image.columns / 2, image.rows / 2)
+    return float(x), float(y), float(z)

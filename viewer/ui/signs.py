@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from viewer.annotations.kinds import KINDS, label
 from viewer.annotations.shapes import Annotation
+from viewer.dicom.tree import series_key
 from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS, any_image
 from viewer.ui.cine_bar import CineState
@@ -26,6 +27,7 @@ class Signs:
     def __init__(self, room: Room, furniture: Furniture, shelf: Callable[[], Shelf]) -> None:
         self._room, self._furniture, self._shelf = room, furniture, shelf
         self._selected = ""
+        self._listed = ""
 
     def reasons(self) -> dict[str, str]:
         """Return why each action cannot be used on the active image; what can is not listed."""
@@ -64,6 +66,8 @@ class Signs:
         )
         if hung is not None:
             self._select(hung)
+        if study is not None and study.study_instance_uid != self._listed:
+            self.list()
         reasons = self.reasons()
         tools = self._furniture.tools
         for name in BAR_NAMES:
@@ -108,9 +112,12 @@ class Signs:
             self._furniture.cine.set_state(state)
 
     def list(self) -> None:
-        """List what was measured in the studies that are open."""
-        drawings = self._room.drawings
-        self._furniture.measurements.set_rows([self._row(shape) for shape in drawings.annotations])
+        """List what was measured in the study of the active viewport: never two patients in one list."""
+        hung = self._room.desk.pane.hung
+        study = hung.series.study.study_instance_uid if hung is not None else ""
+        self._listed = study
+        shapes = self._room.drawings.of(study).annotations if study else ()
+        self._furniture.measurements.set_rows([self._row(shape) for shape in shapes])
         selected = self._room.hands.selected
         if selected:
             self._furniture.measurements.select(selected)
@@ -118,9 +125,16 @@ class Signs:
     def _row(self, shape: Annotation) -> MeasurementRow:
         image = self._room.drawings.description(shape.frame)
         words = label(shape, image) if image is not None else ""
-        place = ""
-        if image is not None:
-            series, number = image.text.get("SeriesNumber", ""), image.text.get("InstanceNumber", "")
-            parts = (f"Se {series}" if series else "", f"Im {number}" if number else "")
-            place = "  ".join(part for part in parts if part)
-        return MeasurementRow(shape.uid, f"{KINDS[shape.kind].name} {words}".strip(), place)
+        return MeasurementRow(shape.uid, f"{KINDS[shape.kind].name} {words}".strip(), self._place(shape))
+
+    def _place(self, shape: Annotation) -> str:
+        """Return where a measurement is, counted as in the corners of the picture."""
+        record = self._shelf().instance(shape.frame.sop_instance_uid)
+        if record is None:
+            return "on a plane" if self._room.drawings.description(shape.frame) is not None else ""
+        series = record.series.series_number
+        for hung in self._shelf().stacks(series_key(record)):
+            if shape.frame in hung.keys:
+                image = f"Im {hung.keys.index(shape.frame) + 1}/{len(hung.keys)}"
+                return image if series is None else f"Se {series}  {image}"
+        return ""

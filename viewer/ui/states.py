@@ -1,5 +1,6 @@
 """Presentation states: saving what is seen and drawn, and looking at images as a saved state has them."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from viewer.dicom.records import FrameKey
 from viewer.errors import ViewerError
 from viewer.jobs.queue import Job, JobQueue, Priority
 from viewer.presentation.gsps_reader import read
-from viewer.presentation.state import Content, PresentationState, Shown
+from viewer.presentation.state import Content, DisplayedArea, PresentationState, Shown
 from viewer.presentation.store import find_states, save_view
 from viewer.ui.room import Room
 from viewer.viewing.loader import Loader
@@ -19,6 +20,7 @@ from viewer.viewing.mpr import is_reformatted
 from viewer.viewing.pane import Pane
 from viewer.viewing.picture import Picture
 from viewer.viewing.shelf import Shelf
+from viewer.viewing.viewport import ViewportState
 
 Say = Callable[[str], None]
 NOTHING = "There is nothing to save here: open an image first."
@@ -54,6 +56,7 @@ class States:
 
         def done(files: int) -> None:
             self._room.drawings.saved(stored)
+            self.announce()
             more = f"; {left_out} on the three planes cannot be saved" if left_out else ""
             several = "a presentation state" if files == 1 else f"{files} presentation states"
             drawn = "" if not stored else f"{len(stored)} measurement{'s'[: len(stored) > 1]} and "
@@ -89,9 +92,24 @@ class States:
 
         self._queue.submit(work, priority=Priority.VISIBLE, done=self._take, failed=self._failed)
 
-    def count(self, study_instance_uid: str) -> int:
-        """Return how many presentation states of a study there are."""
-        return len(self._shelf().states_about(study_instance_uid)) + len(find_states(study_instance_uid))
+    def announce(self) -> None:
+        """Say on the pictures of the active study that there are presentation states of it."""
+        hung = self._room.desk.pane.hung
+        if hung is None:
+            return
+        study = hung.series.study.study_instance_uid
+        opened = len(self._shelf().states_about(study))
+        self._queue.submit(
+            lambda _: opened + len(find_states(study)),
+            priority=Priority.NEXT,
+            done=lambda count: self._announced(study, count),
+            failed=self._failed,
+        )
+
+    def _announced(self, study: str, count: int) -> None:
+        self._room.looks.available[study] = count
+        for number in range(len(self._room.desk.panes)):
+            self._room.hands.changed.emit(number)
 
     def _take(self, found: tuple[list[PresentationState], str]) -> None:
         """Apply the states of one moment: one save makes several where one state cannot hold it all."""
@@ -131,16 +149,12 @@ class States:
         if image is None or key is None or state.graphics_only or not state.applies_to(key):
             return
         voi, inverted = state.voi(key), state.inverted != image.inverted
+        area = state.area(key) or DisplayedArea.whole(image)
         desk.view(
             desk.active,
-            lambda now: replace(
-                now,
-                voi=voi,
-                inverted=inverted,
-                rotation=state.rotation,
-                flipped=state.flipped,
-                zoom=None,
-                pan=(0.0, 0.0),
+            lambda now: _onto(
+                area,
+                replace(now, voi=voi, inverted=inverted, rotation=state.rotation, flipped=state.flipped),
             ),
         )
 
@@ -154,7 +168,8 @@ class States:
         found: dict[FrameKey, Shown] = {}
         if image is not None and not is_reformatted(image):
             voi = self._room.looks.voi(number)
-            found[image.key] = Shown(image, voi, state.inverted, state.rotation, state.flipped)
+            area = _seen(pane) if state.zoom is not None else None
+            found[image.key] = Shown(image, voi, state.inverted, state.rotation, state.flipped, area)
         for shape in stored:
             other = self._room.drawings.description(shape.frame)
             if other is not None and shape.frame not in found:
@@ -185,3 +200,32 @@ def _own(image: ImageDescription) -> Voi | None:
 
 def _moment(state: PresentationState) -> float:
     return state.content.created.timestamp() if state.content.created else 0.0
+
+
+def _seen(pane: Pane) -> DisplayedArea:
+    """Return the pixels that a viewport shows, which may reach beyond the image (PS3.3 C.10.4)."""
+    state = pane.state
+    assert state.image is not None  # noqa: S101  the only caller looked
+    ends = [state.to_image(0, 0), state.to_image(state.width, state.height)]
+    (left, right), (top, bottom) = (sorted(end[axis] for end in ends) for axis in (0, 1))
+    whole = DisplayedArea.whole(state.image)
+    return replace(
+        whole,
+        left=math.floor(left) + 1,
+        top=math.floor(top) + 1,
+        right=max(math.ceil(right), math.floor(left) + 1),
+        bottom=max(math.ceil(bottom), math.floor(top) + 1),
+    )
+
+
+def _onto(area: DisplayedArea, state: ViewportState) -> ViewportState:
+    """Return the view in which an area just fits; the whole image is fitted, whatever the size."""
+    image = state.image
+    if image is None or (area.left, area.top, area.right, area.bottom) == (1, 1, image.columns, image.rows):
+        return replace(state, zoom=None, pan=(0.0, 0.0))
+    wide, high = area.right - area.left + 1.0, (area.bottom - area.top + 1) * image.pixel_aspect
+    if state.rotation in {90, 270}:
+        wide, high = high, wide
+    fitted = replace(state, zoom=min(state.width / wide, state.height / high), pan=(0.0, 0.0))
+    x, y = fitted.to_screen((area.left - 1 + area.right) / 2, (area.top - 1 + area.bottom) / 2)
+    return replace(fitted, pan=(state.width / 2 - x, state.height / 2 - y))

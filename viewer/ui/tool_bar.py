@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
@@ -54,6 +54,12 @@ class ToolBar(QWidget):
     def action(self, name: str) -> QAction:
         """Return the action of a row, for a menu that shows it too."""
         return self._actions[name]
+
+    def place_of(self, name: str) -> QPoint:
+        """Return the global place of the top left corner of a row's button, or of the menu that it is in."""
+        button = self._buttons[name]
+        shown = button if button.isVisible() else self._more
+        return shown.mapToGlobal(QPoint(0, 0))
 
     # ------------------------------------------------------------------------------- how it is made
     def _made(self, row: ActionRow) -> QAction:

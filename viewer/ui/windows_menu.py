@@ -58,7 +58,10 @@ class WindowsMenu(QMenu):
         image, state = pane.picture.description, pane.state
         self.addSection("This image")
         for number, voi in enumerate(image.vois):
-            chosen = state.voi is None and (state.alternative or image.default_voi) == number
+            chosen = (
+                state.voi is None
+                and (image.default_voi if state.alternative is None else state.alternative) == number
+            )
             key = "0" if number == image.default_voi else ""
             action = self._add(_words(voi), partial(self._alternative, number), key)
             action.setCheckable(True)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.dicom.frame import Frame
+from viewer.dicom.header_text import location
 from viewer.dicom.image import Calibration, CalibrationClass, ImageDescription, Timing
 from viewer.dicom.luts import Rescale, Window, WindowFunction
 from viewer.dicom.plane import Vector
@@ -190,7 +191,10 @@ def picture(
         ),
         timing=Timing(),
         notices=(*base.notices, NOTICE, *tilt),
-        text={keyword: text for keyword, text in base.text.items() if keyword not in OF_ONE_SLICE},
+        text={
+            **{keyword: text for keyword, text in base.text.items() if keyword not in OF_ONE_SLICE},
+            "SliceLocation": location(plane),
+        },
     )
     return description, Frame(key, values, base.photometric)
 
