@@ -96,7 +96,7 @@ def test_a_color_box_of_the_same_scale_does_not_stop_a_length():
     ("points", "regions", "reason"),
     [
         (((20.0, 20.0), (200.0, 20.0)), (TISSUE, SECOND), "in different ultrasound regions"),
-        (((20.0, 20.0), (130.0, 20.0)), (TISSUE, SECOND), "in different ultrasound regions"),
+        (((20.0, 20.0), (130.0, 20.0)), (TISSUE, SECOND), "outside the calibrated ultrasound region"),
         (((20.0, 45.0), (45.0, 45.0)), (TISSUE, MAGNIFIED), "ultrasound regions of different scale"),
         (((20.0, 130.0), (60.0, 140.0)), (TISSUE, M_MODE), "region is not in centimetres on both axes"),
     ],

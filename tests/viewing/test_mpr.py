@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from viewer.dicom.frame import Frame
+from viewer.dicom.header_text import location
 from viewer.dicom.image import CalibrationClass, ImageDescription
 from viewer.dicom.luts import Rescale, Window
 from viewer.dicom.plane import ImagePlane
@@ -72,7 +73,7 @@ def test_a24_a_reformatted_plane_is_an_image_like_any_other():
     assert description.calibration.kind is CalibrationClass.PATIENT
     assert description.calibration.row_spacing == description.calibration.column_spacing == 0.5
     assert description.notices == ("MPR: interpolated",)
-    assert description.text == {"PatientID": "7"}
+    assert description.text == {"PatientID": "7", "SliceLocation": location(description.plane)}
     assert is_reformatted(description)
     assert not is_reformatted(stack()[0][0])
     assert description.key.sop_instance_uid.startswith("2.25.")
