@@ -30,7 +30,7 @@ from viewer.ui.problem_panel import Problem, ProblemPanel
 from viewer.ui.series_rail import SeriesRail
 from viewer.ui.tool_bar import ToolBar
 
-RAIL_WIDTH, PANEL_WIDTH = 252, 280
+RAIL_WIDTH, PANEL_WIDTH = 252, 340
 
 
 class Furniture:
