@@ -145,6 +145,9 @@ class States:
             about = next((index for index, key in enumerate(keys) if state.applies_to(key)), None)
             if about is not None:
                 desk.go_to(desk.active, about)
+        if desk.pane.loading and desk.pane.key is not None:  # its own polarity is not known yet
+            self._loader.request(desk.pane.key, Priority.VISIBLE, lambda _: self._look(state), self._say)
+            return
         image, key = desk.pane.state.image, desk.pane.key
         if image is None or key is None or state.graphics_only or not state.applies_to(key):
             return
