@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from benchmarks.pairs import Row
 
-NAMES = ("start", "folder", "worker", "drag", "zoom", "memory")
+NAMES = ("start", "folder", "worker", "decode", "random", "drag", "zoom", "redraw", "memory")
 HEADINGS = ("what", "ours", "theirs", "ratio", "best", "goal", "", "compared with")
 
 

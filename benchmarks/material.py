@@ -1,5 +1,8 @@
 """Files and pixels to measure with, generated: nothing to download, the same on every machine."""
 
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +12,20 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate
+from pydicom.pixels.encoders.base import get_encoder
 from pydicom.uid import (
+    UID,
     CTImageStorage,
     DigitalMammographyXRayImageStorageForPresentation,
     ExplicitVRLittleEndian,
+    HTJ2KLossless,
     JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
+    RLELossless,
 )
 
 ROOT = "1.2.826.0.1.3680043.8.498"
@@ -62,18 +74,87 @@ def ct_header(number: int, shape: tuple[int, int]) -> Dataset:
     return dataset
 
 
-def save(dataset: Dataset, stored: NDArray[Any], path: Path, *, jpeg2000: bool = False) -> str:
-    """Write a dataset with these stored values, native or in lossless JPEG 2000, and return its path."""
-    if jpeg2000:
-        frame = bytes(imagecodecs.jpeg2k_encode(stored, codecformat="j2k", level=0, reversible=True))
-        dataset.file_meta.TransferSyntaxUID = JPEG2000Lossless
-        dataset.PixelData = encapsulate([frame + b"\0" * (len(frame) % 2)])
+def encoded(stored: NDArray[Any], syntax: UID) -> bytes:
+    """Return one gray frame of 8 or 12 bits in a transfer syntax; of even length when encapsulated."""
+    bits = 8 if stored.dtype == np.uint8 else 12
+    if syntax == JPEGBaseline8Bit:
+        data = imagecodecs.jpeg8_encode(stored, level=95)
+    elif syntax == JPEGExtended12Bit:
+        data = imagecodecs.jpeg8_encode(stored, level=95, bitspersample=bits)
+    elif syntax == JPEGLosslessSV1:
+        data = imagecodecs.jpeg8_encode(stored, lossless=True, predictor=1, bitspersample=bits)
+    elif syntax == JPEGLSLossless:
+        data = imagecodecs.jpegls_encode(stored)
+    elif syntax == JPEG2000Lossless:
+        data = imagecodecs.jpeg2k_encode(stored, codecformat="j2k", level=0, reversible=True)
+    elif syntax == HTJ2KLossless:
+        data = imagecodecs.htj2k_encode(stored, reversible=True)
+    elif syntax == RLELossless:
+        data = get_encoder(syntax).encode(
+            stored,
+            rows=stored.shape[0],
+            columns=stored.shape[1],
+            samples_per_pixel=1,
+            number_of_frames=1,
+            bits_allocated=8 * stored.itemsize,
+            bits_stored=bits,
+            pixel_representation=0,
+            photometric_interpretation="MONOCHROME2",
+        )
+    else:
+        return stored.tobytes()
+    return bytes(data) + b"\0" * (len(data) % 2)
+
+
+def save(dataset: Dataset, stored: NDArray[Any], path: Path, *, syntax: UID = ExplicitVRLittleEndian) -> str:
+    """Write a dataset with these stored values in a transfer syntax, and return its path."""
+    frame = encoded(stored, syntax)
+    dataset.file_meta.TransferSyntaxUID = syntax
+    if syntax.is_encapsulated:
+        dataset.PixelData = encapsulate([frame])
         dataset["PixelData"].is_undefined_length = True
     else:
-        dataset.PixelData = stored.tobytes()
-    dataset["PixelData"].VR = "OB" if jpeg2000 else "OW"
+        dataset.PixelData = frame
+    dataset["PixelData"].VR = "OB" if syntax.is_encapsulated else "OW"
+    if stored.dtype == np.uint8:
+        dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
     dataset.save_as(path, enforce_file_format=True)
     return str(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A file of many frames, and the place of each: offset and length of its bytes."""
+
+    path: str
+    places: tuple[tuple[int, int], ...]
+
+
+def film(path: Path, frames: Sequence[NDArray[np.uint16]], count: int, syntax: UID) -> Film:
+    """Write a file of `count` frames that repeat a few in turn, one at a time: it may be large."""
+    dataset = ct_header(1, frames[0].shape)
+    dataset.SOPClassUID = MultiFrameGrayscaleWordSecondaryCaptureImageStorage
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.NumberOfFrames = count
+    dataset.save_as(path, enforce_file_format=True)
+    few = [encoded(frame, syntax) for frame in frames]
+    data = [few[number % len(few)] for number in range(count)]
+    lengths = np.array([len(frame) for frame in data])
+    item = 8 if syntax.is_encapsulated else 0  # bytes before each frame: its tag and length
+    starts = np.cumsum(lengths + item) - lengths - item
+    with path.open("ab") as file:
+        whole = 0xFFFFFFFF if item else int(lengths.sum())
+        file.write(struct.pack("<HH2sHI", 0x7FE0, 0x0010, b"OB" if item else b"OW", 0, whole))
+        if item:
+            file.write(struct.pack("<HHI", 0xFFFE, 0xE000, 4 * count) + starts.astype("<u4").tobytes())
+        first = file.tell() + item
+        for frame in data:
+            file.write((struct.pack("<HHI", 0xFFFE, 0xE000, len(frame)) if item else b"") + frame)
+        if item:
+            file.write(struct.pack("<HHI", 0xFFFE, 0xE0DD, 0))
+    places = zip((starts + first).tolist(), lengths.tolist(), strict=True)
+    return Film(str(path), tuple(places))
 
 
 def ct_folder(folder: Path, count: int) -> list[str]:
@@ -85,11 +166,18 @@ def ct_folder(folder: Path, count: int) -> list[str]:
     ]
 
 
-def ct_file(path: Path, shape: tuple[int, int] = SLICE, *, jpeg2000: bool = False) -> str:
-    """Write one image of a given size and return its path."""
+def ct_file(
+    path: Path,
+    shape: tuple[int, int] = SLICE,
+    *,
+    syntax: UID = ExplicitVRLittleEndian,
+    bits: int = 12,
+) -> str:
+    """Write one image of a given size and 12 or 8 bits, and return its path."""
     dataset = ct_header(1, shape)
     if shape == MAMMOGRAM:
         dataset.SOPClassUID = DigitalMammographyXRayImageStorageForPresentation
         dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
         dataset.Modality = "MG"
-    return save(dataset, anatomy(shape), path, jpeg2000=jpeg2000)
+    stored = anatomy(shape, bits=bits)
+    return save(dataset, stored.astype(np.uint8) if bits == 8 else stored, path, syntax=syntax)  # noqa: PLR2004

@@ -11,6 +11,7 @@ from benchmarks import material
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.luts import Rescale, Window
+from viewer.dicom.overlay import OverlayPlane, Shutter
 from viewer.dicom.records import FrameKey
 from viewer.rendering.pipeline import GrayscalePipeline, pipeline_of
 from viewer.rendering.viewport_renderer import ViewportRenderer
@@ -24,7 +25,13 @@ SIZE = (1920, 1200)  # device pixels of the viewport: width, height
 class View:
     """One image in one viewport, painted in several ways."""
 
-    def __init__(self, shape: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        shape: tuple[int, int],
+        *,
+        overlays: tuple[OverlayPlane, ...] = (),
+        shutter: Shutter | None = None,
+    ) -> None:
         rows, columns = shape
         self.stored = material.anatomy(shape)
         key = FrameKey("1.2.3")
@@ -35,6 +42,8 @@ class View:
             columns,
             bits_stored=12,
             modality_lut=Rescale(1.0, -1024.0),
+            overlays=overlays,
+            shutter=shutter,
         )
         self.picture = Picture.of(image, Frame(key, self.stored, "MONOCHROME2"))
         self.state = ViewportState(*SIZE, image=image)
@@ -56,6 +65,12 @@ class View:
         """Paint one frame of panning and zooming."""
         step = next(self._angle)
         self._blit(replace(self.state, zoom=0.35 + step / 2000, pan=(step / 3, -step / 5)), pipeline)
+
+    def turn(self, pipeline: GrayscalePipeline) -> None:
+        """Paint one frame of zooming, turned by a quarter from the last one, and sometimes flipped."""
+        step = next(self._angle)
+        zoom, rotation, flipped = 0.35 + step / 2000, 90 * (step % 4), step % 8 > 3  # noqa: PLR2004
+        self._blit(replace(self.state, zoom=zoom, rotation=rotation, flipped=flipped), pipeline)
 
     def _blit(self, state: ViewportState, pipeline: GrayscalePipeline) -> None:
         pixels = self._renderer.render(self.picture.plane, pipeline, state.affine, SIZE)
