@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.luts import Voi, Window, WindowFunction
+from viewer.dicom.records import FrameKey
 from viewer.errors import ViewerError
 from viewer.rendering.color import is_color, to_rgb
 from viewer.rendering.display_plane import DisplayPlane
@@ -23,6 +24,7 @@ from viewer.rendering.icc import to_srgb
 from viewer.rendering.layers import Layers
 from viewer.rendering.pipeline import GrayscalePipeline, pipeline_of, resolve_voi
 from viewer.rendering.png import write_png
+from viewer.rendering.subtraction import read_difference
 from viewer.rendering.viewport_renderer import sample
 from viewer.viewing.viewport import ViewportState
 
@@ -52,6 +54,7 @@ class Options:
     floor: bool = False
     bits: int = 8
     pixels_only: bool = False
+    subtract: bool = False
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -71,6 +74,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), default=0, help="clockwise, then")
     parser.add_argument("--flip", action="store_true", help="horizontally")
     parser.add_argument("--size", type=_size, metavar="WxH", help="fit into a viewport of this size")
+    parser.add_argument("--subtract", action="store_true", help="the header's mask frames from the frame")
     parser.add_argument(
         "--pixels-only", action="store_true", help="no overlays, shutters, graphics; padding as values"
     )
@@ -85,6 +89,7 @@ def run(args: argparse.Namespace, pool: FrameSource) -> int:
         args.refuse("either FILE -o OUT.png or --batch LIST.tsv")
     options = Options(
         pixels_only=args.pixels_only,
+        subtract=args.subtract,
         window=args.window,
         function=args.function,
         alternative=None if args.voi is None else args.voi - 1,
@@ -107,6 +112,11 @@ def render_file(pool: FrameSource, path: str, frame_number: int, output: Path, o
         raise ViewerError(f"{path} would be overwritten by its own picture: choose another output.")
     description, frame = pool.read_frame(path, frame_number)
     try:
+        if options.subtract:
+            _, description, frame = read_difference(
+                FrameKey(description.key.sop_instance_uid, frame_number),
+                lambda key: pool.read_frame(path, key.frame_number),
+            )
         pixels = picture(description, frame, options)
     except ViewerError as error:
         raise ViewerError(f"{path} was not rendered: {error}") from error

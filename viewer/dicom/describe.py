@@ -16,6 +16,7 @@ from viewer.dicom.image import ImageDescription
 from viewer.dicom.image_class import is_projection
 from viewer.dicom.lossy_reader import read_lossy
 from viewer.dicom.lut_reader import CT_CLASSES, StoredRange, read_modality, read_vois
+from viewer.dicom.mask_reader import read_mask
 from viewer.dicom.orientation_reader import read_patient_orientation
 from viewer.dicom.overlay_reader import read_overlays
 from viewer.dicom.palette_reader import read_palette, read_supplemental
@@ -133,6 +134,10 @@ def _with_layers(image: ImageDescription, frame: FrameHeader) -> ImageDescriptio
         overlays=read_overlays(frame.top, image.key.frame_number, (image.rows, image.columns)),
         shutter=read_shutter(frame),
         real_world=read_real_world(frame, signed=image.signed),
+        mask=read_mask(frame, image.number_of_frames) if gray else None,
+        intensity=frame.holder("PixelIntensityRelationshipLUTSequence", "PixelIntensityRelationship").code(
+            "PixelIntensityRelationship"
+        ),
     )
 
 

@@ -78,6 +78,26 @@ class Lossy:
     method: str = ""  # "JPEG 2000", ...
 
 
+class MaskOperation(StrEnum):
+    """How the mask of a frame is found (PS3.3 C.7.6.10.1)."""
+
+    AVG_SUB = "AVG_SUB"  # the mean of given frames
+    TID = "TID"  # an earlier frame, the same number of frames away from each
+    REV_TID = "REV_TID"  # the frames before the range, backwards
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """What is subtracted from a frame (PS3.3 C.7.6.10); frames count from 1."""
+
+    operation: MaskOperation
+    mask_frames: tuple[int, ...] = ()  # of AVG_SUB
+    ranges: tuple[tuple[int, int], ...] = ()  # first and last frame that it is meant for; (): see `frames`
+    contrast_averaging: int = 1  # frames from the current one on that are averaged, of AVG_SUB
+    tid_offset: int = 1  # frames, of TID and REV_TID; negative: the mask comes later
+    sub_pixel_shift: tuple[float, float] = (0.0, 0.0)  # of the mask: rows, columns
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageDescription:
     """One frame of an image, without its pixels."""
@@ -117,3 +137,5 @@ class ImageDescription:
     overlays: tuple[OverlayPlane, ...] = ()
     shutter: Shutter | None = None
     real_world: tuple[RealWorldMap, ...] = ()  # for read-outs, never for display
+    mask: Mask | None = None  # what the header offers to subtract
+    intensity: str = ""  # Pixel Intensity Relationship: "LIN", "LOG", "DISP", "" when the header is silent

@@ -46,6 +46,14 @@ STACK = (
     ActionRow(
         "previous-series", "Previous series", "PgUp", "", "hangs it in the active viewport", group="stack"
     ),
+    ActionRow(
+        "subtract-mask",
+        "Subtract mask",
+        "Shift+M",
+        "",
+        "what changed since the mask frames of the header, such as contrast medium",
+        group="stack",
+    ),
     ActionRow("next-viewport", "Next viewport", "Tab", "", "makes it the active one", group="stack"),
 )
 LAYOUT = (

@@ -61,6 +61,7 @@ class Deeds:
             "next-series": partial(self._series, 1),
             "previous-series": partial(self._series, -1),
             "next-viewport": self._next_viewport,
+            "subtract-mask": partial(_subtract, self._reading, self._say),
             "layout": self._layout,
             "one-or-all": lambda: self._reading.toggle_alone(room.desk.active),
             "mpr": self._mpr,
@@ -231,3 +232,12 @@ class Deeds:
 
 def _same(one: Hung, other: Hung) -> bool:
     return one.keys == other.keys
+
+
+def _subtract(reading: Reading, say: Callable[[str], None]) -> None:
+    """Show the differences from the masks of the header, or the frames as they are again."""
+    desk, reason = reading.room.desk, reading.signs.reasons().get("subtract-mask")
+    if reason:
+        say(reason)
+    elif desk.pane.hung is not None:
+        desk.subtract(desk.active, on=not desk.pane.hung.subtracted)

@@ -186,7 +186,7 @@ class Hands(QObject):
         picture = self._desk.panes[self._number].picture
         hung = self._desk.panes[self._number].hung
         if isinstance(outcome, Edit) and picture is not None and hung is not None:
-            self._drawings.describe(picture.description)
+            self._drawings.describe(picture.header)
             self._drawings.of(hung.series.study.study_instance_uid).do(outcome)
             self.select(outcome.after.uid if outcome.after else None)
 

@@ -18,6 +18,7 @@ from viewer.ui.viewport_widget import Drawn, Look
 from viewer.viewing.corner_text import Detail, Position, Subject, Template, corner_text, lossy_text
 from viewer.viewing.desk import Desk
 from viewer.viewing.drawings import Drawings
+from viewer.viewing.hidden import is_part
 from viewer.viewing.pane import Pane
 from viewer.viewing.picture import Picture
 from viewer.viewing.scale_bar import Scale, scale_bar
@@ -46,7 +47,9 @@ class Looks:
         self.available: dict[str, int] = {}  # by study: how many presentation states there are
         self.applied: tuple[PresentationState, ...] = ()  # by the reader, until the view is reset
         self._desk, self._drawings, self._reformat, self._template = desk, drawings, reformat, template
-        self._autos: dict[FrameKey, Voi] = {}  # by the first frame of the stack: scrolling keeps the greys
+        self._autos: dict[
+            tuple[FrameKey, bool], Voi
+        ] = {}  # by the first frame of the stack: scrolling keeps the greys
         self._vois: dict[int, tuple[Picture, Voi | None, int | None, Voi]] = {}
 
     def voi(self, number: int) -> Voi | None:
@@ -67,7 +70,7 @@ class Looks:
         found = resolve_voi(picture.description, picture.frame, state.voi, state.alternative)
         if pane.hung is None or not (isinstance(found, Window) and found.source == "auto"):
             return found
-        stack = pane.hung.keys[0]
+        stack = (pane.hung.keys[0], pane.hung.subtracted)
         if stack not in self._autos:
             self._autos[stack] = found
         return self._autos[stack]
@@ -111,7 +114,7 @@ class Looks:
     def _overlay(self, pane: Pane, voi: Voi | None, ratio: float) -> Overlay:
         assert pane.picture is not None  # noqa: S101  the only caller looked
         image, state = pane.picture.description, pane.state
-        subject = Subject(image, self._position(pane), voi, state.shown_zoom)
+        subject = Subject(image, self._position(pane), voi, state.shown_zoom, is_part(state))
         corners = corner_text(self._template, subject, self.detail)
         edges = edge_letters(image, state.rotation, flipped=state.flipped)
         return Overlay(

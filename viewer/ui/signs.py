@@ -5,6 +5,7 @@ from collections.abc import Callable
 from viewer.annotations.kinds import KINDS, label
 from viewer.annotations.shapes import Annotation
 from viewer.dicom.tree import series_key
+from viewer.rendering.subtraction import NO_MASK
 from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS, any_image
 from viewer.ui.cine_bar import CineState
@@ -14,10 +15,11 @@ from viewer.ui.hands import CROSSHAIR
 from viewer.ui.measurement_panel import MeasurementRow
 from viewer.ui.rail_nodes import hue, identity
 from viewer.ui.room import Room
-from viewer.viewing.pane import Hung
+from viewer.viewing.pane import Hung, Pane
 from viewer.viewing.shelf import Shelf
 
 NO_PLANES = "Open the three planes first (M)."
+PLANE = "A plane through a volume has no mask to subtract."
 ONE_IMAGE = "There is only one image in this stack."
 
 
@@ -41,6 +43,7 @@ class Signs:
         several = hung is not None and hung.reformat is None and desk.pane.count > 1
         found["cine"] = any_image(image) or ("" if several else ONE_IMAGE)
         found["mpr"] = "" if planes else found["cine"]
+        found["subtract-mask"] = _no_mask(desk.pane)
         drawing = self._room.drawings.of(hung.series.study.study_instance_uid) if hung else None
         found["undo"] = "" if drawing is not None and drawing.can_undo else "Nothing was drawn yet."
         found["redo"] = "" if drawing is not None and drawing.can_redo else "Nothing was undone."
@@ -138,3 +141,13 @@ class Signs:
                 image = f"Im {hung.keys.index(shape.frame) + 1}/{len(hung.keys)}"
                 return image if series is None else f"Se {series}  {image}"
         return ""
+
+
+def _no_mask(pane: Pane) -> str:
+    """Return why the mask cannot be subtracted; where it is subtracted, that can always be ended."""
+    if pane.hung is not None and pane.hung.subtracted:
+        return ""
+    image = pane.state.image
+    if pane.hung is not None and pane.hung.reformat is not None:
+        return PLANE
+    return any_image(image) or ("" if image is not None and image.mask is not None else NO_MASK)

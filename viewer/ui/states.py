@@ -24,6 +24,7 @@ from viewer.viewing.viewport import ViewportState
 
 Say = Callable[[str], None]
 NOTHING = "There is nothing to save here: open an image first."
+DIFFERENCES = "Differences cannot be saved: show the frames themselves first (Shift+M)."
 PLANES = "What is drawn on the three planes cannot be saved: a presentation state refers to stored images."
 NONE = "There is no presentation state of this study."
 
@@ -41,6 +42,9 @@ class States:
         pane, number = self._room.desk.pane, self._room.desk.active
         if pane.picture is None or pane.hung is None:
             self._say(NOTHING)
+            return
+        if pane.hung.subtracted:
+            self._say(DIFFERENCES)
             return
         drawing = self._room.drawings.of(pane.hung.series.study.study_instance_uid)
         stored = [shape for shape in drawing.annotations if not self._on_plane(shape)]
@@ -127,6 +131,7 @@ class States:
         key = pane.key
         here = next((state for state in states if key is not None and state.applies_to(key)), states[0])
         self._room.looks.applied = tuple(states)
+        self._room.desk.subtract(self._room.desk.active, on=False)  # a state is about stored values
         self._look(here)
         count = len(shapes)
         drawn = f"with {count} measurement{'s'[: count > 1]}" if count else "without measurements"
@@ -162,7 +167,7 @@ class States:
         )
 
     def _described(self, picture: Picture) -> None:
-        self._room.drawings.describe(picture.description)
+        self._room.drawings.describe(picture.header)
         self._room.drawings.tell_again(picture.description.key)
 
     def _shown(self, pane: Pane, number: int, stored: list[Annotation]) -> list[Shown]:

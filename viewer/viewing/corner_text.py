@@ -66,6 +66,7 @@ class Subject:
     position: Position | None = None
     voi: Voi | None = None  # the one in force
     zoom: float | None = None  # device pixels per image pixel; 1.0 is 100 %
+    part: bool = False  # some of the image is hidden
 
 
 def load(path: Path) -> Template:
@@ -130,12 +131,13 @@ def _short(number: float) -> str:
 
 def _computed(subject: Subject) -> dict[str, str]:
     image, position = subject.image, subject.position
+    part = " (part)" if subject.part else ""
     frame = f"Fr {image.key.frame_number}/{image.number_of_frames}" if image.number_of_frames > 1 else ""
     return {
         "Image": f"Im {position.index}/{position.count}" if position is not None else "",
         "Frame": frame,
         "Window": voi_text(subject.voi) if subject.voi is not None else "",
-        "Zoom": f"Zoom {subject.zoom * 100:.0f} %" if subject.zoom is not None else "",
+        "Zoom": f"Zoom {subject.zoom * 100:.0f} %{part}" if subject.zoom is not None else "",
         "Lossy": lossy_text(image.lossy) if image.lossy is not None else "",
     }
 

@@ -26,7 +26,7 @@ class Desk:
         self._loader = loader
         self._capacity = capacity
         self._listeners: list[Callable[[int], None]] = []
-        self._asked: dict[int, set[FrameKey]] = {}  # what is under way for each pane
+        self._asked: dict[int, set[tuple[FrameKey, bool]]] = {}  # under way for each pane; subtracted?
         self._ahead = 0
         self._direction = 1
 
@@ -70,8 +70,11 @@ class Desk:
         """Take a stack that grew, where an earlier state of it hangs: what is seen stays."""
         for number, pane in enumerate(self.panes):
             key = pane.key
-            if key is not None and key in hung.keys and pane.hung != hung:
-                self.put(number, replace(pane, hung=hung, index=hung.keys.index(key)))
+            if pane.hung is None or key is None or key not in hung.keys:
+                continue
+            grown = replace(hung, subtracted=pane.hung.subtracted)
+            if pane.hung != grown:
+                self.put(number, replace(pane, hung=grown, index=hung.keys.index(key)))
 
     def go_to(self, number: int, index: int) -> None:
         """Look at another image of the stack; indices beyond the ends mean the ends."""
@@ -91,6 +94,15 @@ class Desk:
         pane = self.panes[number]
         self.put(number, replace(pane, state=change(pane.state)))
 
+    def subtract(self, number: int, *, on: bool) -> None:
+        """Show the images of a pane without their masks, or as they are; the window is found anew."""
+        pane = self.panes[number]
+        if pane.hung is not None and pane.key is not None and pane.hung.subtracted != on:
+            state = replace(pane.state, voi=None, alternative=None)
+            hung = replace(pane.hung, subtracted=on)
+            self.put(number, replace(pane, hung=hung, state=state, trouble=""))
+            self._look(number)
+
     def resize(self, number: int, width: int, height: int) -> None:
         """Tell a pane its size in device pixels."""
         self.put(number, self.panes[number].resized(width, height))
@@ -102,23 +114,30 @@ class Desk:
 
     def _look(self, number: int) -> None:
         """Ask for the image of a pane; while others are under way for it, only the newest wish counts."""
-        key = self.panes[number].key
-        asked = self._asked.setdefault(number, set())
-        if key is None or key in asked or (len(asked) >= MOST_ASKED and not self._loader.holds(key)):
+        pane, asked = self.panes[number], self._asked.setdefault(number, set())
+        key = pane.key
+        if key is None or pane.hung is None:
             return
-        asked.add(key)
-        self._loader.request(
-            key,
-            Priority.VISIBLE,
-            done=lambda picture: self._arrived(number, key, picture),
-            failed=lambda reason: self._arrived(number, key, reason),
-        )
+        subtracted = pane.hung.subtracted
+        wish = (key, subtracted)
+        at_once = not subtracted and self._loader.holds(key)
+        if wish in asked or (len(asked) >= MOST_ASKED and not at_once):
+            return
+        asked.add(wish)
 
-    def _arrived(self, number: int, key: FrameKey, answer: Picture | str) -> None:
+        def answer(found: Picture | str) -> None:
+            self._arrived(number, wish, found)
+
+        if subtracted:
+            self._loader.subtracted(key, answer, answer)
+        else:
+            self._loader.request(key, Priority.VISIBLE, answer, answer)
+
+    def _arrived(self, number: int, wish: tuple[FrameKey, bool], answer: Picture | str) -> None:
         """Show a picture, or the reason why there is none, in its pane; drop it where nobody waits for it."""
-        self._asked[number].discard(key)
+        self._asked[number].discard(wish)
         pane = self.panes[number] if number < len(self.panes) else Pane()
-        if pane.key == key:
+        if pane.hung is not None and (pane.key, pane.hung.subtracted) == wish:
             shown = pane.with_trouble(answer) if isinstance(answer, str) else pane.with_picture(answer)
             self.put(number, shown)
         elif pane.loading:

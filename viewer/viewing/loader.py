@@ -40,6 +40,7 @@ class Loader:
         self._pending: dict[FrameKey, _Pending] = {}
         self._pictures: dict[FrameKey, Picture] = {}
         self._failures: dict[FrameKey, str] = {}
+        self._differences: dict[Job, Failed] = {}
         self._keeping = threading.Lock()  # so that nothing read before `forget` is kept after it
 
     def add(self, records: Iterable[InstanceRecord]) -> None:
@@ -65,14 +66,17 @@ class Loader:
 
     def forget(self) -> None:
         """Forget every file and all that was read: what is opened next is read anew."""
-        waiting = [each for pending in self._pending.values() for each in pending.waiting]
+        waiting = [failed for pending in self._pending.values() for _, failed in pending.waiting]
+        waiting += self._differences.values()
         with self._keeping:
             for pending in self._pending.values():
                 pending.job.cancel()
+            for job in self._differences:
+                job.cancel()
             self._frames.clear()
-        for known in (self._pending, self._paths, self._pictures, self._failures):
+        for known in (self._pending, self._paths, self._pictures, self._failures, self._differences):
             known.clear()
-        for _, failed in waiting:
+        for failed in waiting:
             failed(CLOSED)
 
     def path(self, key: FrameKey) -> str | None:
@@ -124,13 +128,27 @@ class Loader:
             waiting = [*pending.waiting, *waiting]
         self._pending[key] = _Pending(self._submit(key, priority), priority, waiting)
 
+    def subtracted(self, key: FrameKey, done: Done, failed: Failed) -> None:
+        """Ask for a frame without its mask; `done` or `failed` (with a sentence) is called once."""
+        job = self._queue.submit(
+            lambda job: Picture.subtracted(key, lambda frame: self.frame(frame, job)),
+            priority=Priority.VISIBLE,
+            done=lambda picture: answer(lambda: done(picture)),
+            failed=lambda error: answer(lambda: failed(_sentence(error))),
+        )
+        self._differences[job] = failed
+
+        def answer(call: Callable[[], None]) -> None:
+            self._differences.pop(job, None)
+            call()
+
     def document(self, path: str, done: Callable[[Document], None], failed: Failed) -> Job:
         """Ask for the readable form of an object that is no image; `done` or `failed` is called once."""
         return self._queue.submit(
             lambda job: self._pool.document(path, cancelled=job.is_cancelled),
             priority=Priority.VISIBLE,
             done=done,
-            failed=lambda error: failed(str(error) if isinstance(error, ViewerError) else FAULT),
+            failed=lambda error: failed(_sentence(error)),
         )
 
     def frame(self, key: FrameKey, job: Job) -> tuple[ImageDescription, Frame]:
@@ -167,8 +185,12 @@ class Loader:
             done(picture)
 
     def _fail(self, key: FrameKey, error: Exception) -> None:
-        reason = str(error) if isinstance(error, ViewerError) else FAULT
+        reason = _sentence(error)
         self._failures[key] = reason
         pending = self._pending.pop(key, None)
         for _, failed in pending.waiting if pending else ():
             failed(reason)
+
+
+def _sentence(error: Exception) -> str:
+    return str(error) if isinstance(error, ViewerError) else FAULT

@@ -19,6 +19,7 @@ class Hung:
     number: int = 0  # which stack of the series
     keys: tuple[FrameKey, ...] = ()
     reformat: Orientation | None = None  # a plane through the stack's volume, instead of its images
+    subtracted: bool = False  # the masks of the header are subtracted from the images
 
     @classmethod
     def of(cls, series: SeriesRecord, stack: Stack, number: int = 0) -> Self:
@@ -55,7 +56,12 @@ class Pane:
             return False
         if self.picture is None:
             return True
-        return self.key is not None and self.picture.description.key != self.key
+        return self.key is not None and not self.wants(self.picture)
+
+    def wants(self, picture: Picture) -> bool:
+        """Tell whether a picture is the one that was asked for."""
+        subtracted = self.hung is not None and self.hung.subtracted
+        return picture.description.key == self.key and (picture.stored_as is not None) == subtracted
 
     def with_picture(self, picture: Picture) -> Self:
         """Return the pane showing `picture`, looked at as before."""

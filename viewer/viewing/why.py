@@ -17,6 +17,7 @@ from viewer.rendering.padding import Mask, padding_mask
 from viewer.rendering.pipeline import pipeline_of, resolve_voi
 from viewer.rendering.presentation_lut import DisplayValues
 from viewer.rendering.shutter import shutter_mask
+from viewer.rendering.subtraction import is_subtracted
 from viewer.rendering.voi_lut import apply_voi
 from viewer.viewing.mpr import is_reformatted
 
@@ -147,6 +148,8 @@ def _color(description: ImageDescription, pixel: Frame, over: str) -> tuple[Step
 def _origin(description: ImageDescription) -> str:
     if is_reformatted(description):
         return "interpolated between the slices"
+    if is_subtracted(description):
+        return "the frame minus its mask"
     sign = "signed" if description.signed else "unsigned"
     return f"Bits Stored {description.bits_stored} of {description.bits_allocated}, {sign}"
 
