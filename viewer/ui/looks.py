@@ -44,6 +44,7 @@ class Looks:
         self.hues: dict[str, str] = {}  # by study: a patient's colour, when several are on the screen
         self.empty = True  # nothing was opened yet
         self.complaint = ""  # why nothing could be opened
+        self.playing = False  # a film runs: its frames come and go too fast for words about them
         self.available: dict[str, int] = {}  # by study: how many presentation states there are
         self.applied: tuple[PresentationState, ...] = ()  # by the reader, until the view is reset
         self._desk, self._drawings, self._reformat, self._template = desk, drawings, reformat, template
@@ -156,7 +157,7 @@ class Looks:
         words += _layer_notices(image, pane.state)
         if self.detail is Detail.OFF:
             words.append("text hidden (I)")
-        if pane.loading:
+        if pane.loading and not self.playing:
             words.append(f"loading image {pane.index + 1} …")
         return tuple(words)
 

@@ -97,6 +97,7 @@ class Signs:
         """Show how the film runs; the bar is there for what can be played."""
         desk, cinema = self._room.desk, self._room.cinema
         pane = desk.pane
+        self._room.looks.playing = cinema.playing
         moving = pane.hung is not None and pane.hung.reformat is None
         multiframe = moving and pane.hung is not None and pane.hung.stack.kind == "multiframe"
         self._furniture.cine.setVisible(cinema.playing or bool(multiframe and pane.count > 1))
