@@ -340,3 +340,29 @@ def test_pixel_padding_of_a_real_ct_lies_outside_its_window(corpus: Path) -> Non
     assert described.padding == Padding(-2000, -2000)
     assert described.text["SliceLocation"] == "F 75.7 mm"
     assert described.calibration.row_spacing == 0.661468
+
+
+@pytest.mark.parametrize(("slope", "intercept", "as_it_is"), [(1, 0, True), (2, 0, False), (1, -1024, False)])
+def test_c08_a_radiograph_without_a_voi_is_shown_as_it_is_only_when_its_rescale_changes_nothing(
+    slope: int, intercept: int, *, as_it_is: bool
+) -> None:
+    dataset = make.cr_mono1()
+    dataset.SOPClassUID = "1.2.840.10008.5.1.4.1.1.1.1"
+    dataset.Modality, dataset.PresentationIntentType = "DX", "FOR PRESENTATION"
+    dataset.PhotometricInterpretation, dataset.PresentationLUTShape = "MONOCHROME2", "IDENTITY"
+    dataset.RescaleSlope, dataset.RescaleIntercept, dataset.RescaleType = slope, intercept, "US"
+    for keyword in ("WindowCenter", "WindowWidth", "VOILUTSequence"):
+        if keyword in dataset:
+            delattr(dataset, keyword)
+    assert describe(dataset, 1).identity_voi is as_it_is
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"), [(None, Padding(-9999.0, -9999.0)), (-9000.0, Padding(-9999.0, -9000.0))]
+)
+def test_a23_float_pixel_data_have_a_float_padding_value(limit: float | None, expected: Padding) -> None:
+    dataset = make.ct()
+    dataset.FloatPixelPaddingValue = -9999.0
+    if limit is not None:
+        dataset.FloatPixelPaddingRangeLimit = limit
+    assert describe(dataset, 1).padding == expected

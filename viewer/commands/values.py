@@ -49,6 +49,8 @@ def run(args: argparse.Namespace, pool: FrameSource) -> int:
     except ViewerError as error:
         raise ViewerError(f"{args.file} cannot be shown: {error}") from error
     sys.stdout.write(f"{json.dumps(found) if args.json else _in_words(found)}\n")
+    if frame.damage:
+        sys.stderr.write(f"viewer: {args.file}: {frame.damage}\n")
     return 0
 
 

@@ -54,8 +54,8 @@ class Calibration:
 class Padding:
     """Stored values that are no tissue (PS3.3 C.7.5.1.1.2), inclusive."""
 
-    first: int
-    last: int
+    first: int | float  # float for Float and Double Float Pixel Data
+    last: int | float
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def read_layout(path: str, dataset: Dataset, pixel_tag: int) -> PixelLayout:
         high_bit=_number(path, dataset, "HighBit", stored - 1),
         signed=_number(path, dataset, "PixelRepresentation", 0) == 1,
         by_plane=_number(path, dataset, "PlanarConfiguration", 0) == 1,
-        photometric=str(dataset.get("PhotometricInterpretation", "") or "MONOCHROME2").strip(),
+        photometric=str(dataset.get("PhotometricInterpretation", "") or "MONOCHROME2").strip().upper(),
         frames=max(1, _number(path, dataset, "NumberOfFrames", 1)),
         floating=pixel_tag in (FLOAT_TAG, DOUBLE_TAG),
     )
@@ -79,6 +79,10 @@ def _impossible(layout: PixelLayout) -> str:
         (1 <= layout.rows <= MAX_EDGE, f"the header says {layout.rows} rows"),
         (1 <= layout.columns <= MAX_EDGE, f"the header says {layout.columns} columns"),
         (layout.samples in SAMPLES, f"{layout.samples} samples per pixel are not supported"),
+        (
+            layout.samples == 1 or not layout.photometric.startswith("MONOCHROME"),
+            f"{layout.photometric} has one sample per pixel, the header says {layout.samples}",
+        ),
         (layout.bits_allocated in ALLOCATED, f"{layout.bits_allocated} bits allocated are not supported"),
         (1 <= layout.bits_stored <= layout.high_bit + 1 <= layout.bits_allocated, f"the header says {bits}"),
         (layout.frames <= MAX_FRAMES, f"the header says {layout.frames} frames"),

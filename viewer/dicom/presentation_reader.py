@@ -7,7 +7,7 @@ from viewer.dicom.header_notices import is_for_processing
 from viewer.dicom.image import Padding
 from viewer.dicom.image_class import is_measured, is_projection
 from viewer.dicom.lut_reader import StoredRange, read_table, words
-from viewer.dicom.luts import IDENTITY, LookupTable, Modality, Voi
+from viewer.dicom.luts import LookupTable, Modality, Rescale, Voi
 
 SCREEN_BITS = 8  # values of so few bits were made for a screen
 PRESENTATION_MODALITIES = {"MG", "DX", "CR"}
@@ -49,6 +49,12 @@ def read_presentation_table(header: Header) -> LookupTable | None:
 
 def read_padding(header: Header, *, signed: bool) -> Padding | None:
     """Return the stored values that are no tissue; their sign is that of the pixels, whatever the VR."""
+    for kind in ("Float", "DoubleFloat"):  # PS3.3 C.7.6.24: beside Float or Double Float Pixel Data
+        number = header.number(f"{kind}PixelPaddingValue")
+        if number is not None:
+            end = header.number(f"{kind}PixelPaddingRangeLimit")
+            end = number if end is None else end
+            return Padding(min(number, end), max(number, end))
     value = _word(header, "PixelPaddingValue", signed=signed)
     if value is None:
         return None
@@ -72,12 +78,17 @@ def is_identity_voi(header: Header, modality: Modality, stored: StoredRange) -> 
     """Tell whether an image without a VOI holds values for the screen: P-values, 8 bits, or a mask."""
     if stored.bits == 1:
         return True
-    if is_for_processing(header) or is_measured(header) or modality != IDENTITY:
+    if is_for_processing(header) or is_measured(header) or not _is_identity(modality):
         return False
     if header.code("Modality") == "SEG":
         return header.code("SegmentationType") == "FRACTIONAL"
     p_values = is_projection(header) and bool(header.code("PresentationLUTShape"))
     return p_values or (stored.bits <= SCREEN_BITS and not stored.signed)
+
+
+def _is_identity(modality: Modality) -> bool:
+    """Tell whether values stay what they are: DX and MG state a slope of 1 and an intercept of 0."""
+    return isinstance(modality, Rescale) and (modality.slope, modality.intercept) == (1.0, 0.0)
 
 
 def _word(header: Header, keyword: str, *, signed: bool) -> int | None:
