@@ -3,27 +3,18 @@
 import argparse
 import json
 import math
-import re
 import sys
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from viewer.annotations.kinds import KINDS
 from viewer.annotations.measure import Measurement
 from viewer.annotations.shapes import Kind, Point, exact
-from viewer.dicom.frame import Frame
+from viewer.commands.arguments import NEGATIVE, FrameSource
 from viewer.dicom.image import ImageDescription
 from viewer.errors import ViewerError
 
-NEGATIVE = re.compile(r"^-\.?\d")  # "-3,5" is a point, not an option
 MEASURED = {kind.value.lower(): kind for kind, row in KINDS.items() if row.measured is not None}
-
-
-class FrameSource(Protocol):
-    """Where frames come from: `viewer.jobs.decode.DecoderPool`."""
-
-    def read_frame(self, path: str, frame_number: int) -> tuple[ImageDescription, Frame]:
-        """Return a frame, counted from 1, and what its header says. Raises ViewerError."""
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -4,7 +4,6 @@ import argparse
 import json
 import math
 import os
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,11 +11,12 @@ from pathlib import Path
 
 from viewer.annotations.kinds import KINDS
 from viewer.annotations.shapes import Annotation, Point
-from viewer.commands.measure import MEASURED, FrameSource, frame_number, inside, measure, point
+from viewer.commands.arguments import NEGATIVE, FrameSource, function, window
+from viewer.commands.measure import MEASURED, frame_number, inside, measure, point
 from viewer.commands.state_document import document, in_words
 from viewer.dicom.describe import describe
 from viewer.dicom.image import ImageDescription
-from viewer.dicom.luts import Voi, Window, WindowFunction
+from viewer.dicom.luts import Voi, Window
 from viewer.dicom.read import read_header
 from viewer.errors import ViewerError
 from viewer.presentation.gsps_reader import read, written_texts
@@ -24,7 +24,6 @@ from viewer.presentation.gsps_writer import InstanceSource, save, write
 from viewer.presentation.state import Content, DisplayedArea, Shown, states_of
 from viewer.rendering.pipeline import resolve_voi
 
-NEGATIVE = re.compile(r"^-\.?\d")  # "-600,1500" is a value, not an option
 AREA = 4  # numbers: two corners
 
 
@@ -37,8 +36,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     create.add_argument("images", nargs="+", metavar="IMAGE", help="DICOM images of one study")
     create.add_argument("-o", "--output", type=_file, required=True, metavar="PS.dcm")
     create.add_argument("--frame", type=frame_number, metavar="N", help="only this frame; default all")
-    create.add_argument("--window", type=_window, metavar="CENTER,WIDTH", help="in modality values")
-    create.add_argument("--function", type=_function, metavar="linear|linear_exact|sigmoid")
+    create.add_argument("--window", type=window, metavar="CENTER,WIDTH", help="in modality values")
+    create.add_argument("--function", type=function, metavar="linear|linear_exact|sigmoid")
     create.add_argument("--invert", action="store_true", help="on top of the image's own polarity")
     create.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), default=0, help="clockwise, then")
     create.add_argument("--flip", action="store_true", help="horizontally")
@@ -177,23 +176,6 @@ def _area(text: str) -> tuple[float, ...]:
     if len(words) != AREA:
         raise argparse.ArgumentTypeError(f"{text!r} is no X,Y,X,Y")
     return *point(",".join(words[:2])), *point(",".join(words[2:]))
-
-
-def _window(text: str) -> Window:
-    try:
-        center, width = (float(word) for word in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no CENTER,WIDTH such as 40,400") from None
-    if not (math.isfinite(center) and math.isfinite(width) and width > 0):
-        raise argparse.ArgumentTypeError(f"{text!r}: the width must be more than 0")
-    return Window(center, width, source="the command line")
-
-
-def _function(text: str) -> WindowFunction:
-    try:
-        return WindowFunction(text.upper())
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is none of linear, linear_exact, sigmoid") from None
 
 
 def _file(text: str) -> Path:

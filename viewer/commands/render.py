@@ -1,18 +1,17 @@
 """`viewer render`: frames as PNG files, as a viewport first shows them."""
 
 import argparse
-import math
 import os
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.commands.arguments import NEGATIVE, FrameSource, function, window
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.luts import Voi, Window, WindowFunction
@@ -29,15 +28,7 @@ from viewer.rendering.viewport_renderer import sample
 from viewer.viewing.viewport import ViewportState
 
 Picture = NDArray[Any]  # (rows, columns) u1 or u2, or (rows, columns, 3) u1
-NEGATIVE = re.compile(r"^-\.?\d")  # "-600,1500" is a value, not an option
 LARGEST_SIDE = 32_768  # pixels of a picture that was asked for by size: beyond is a slip of the finger
-
-
-class FrameSource(Protocol):
-    """Where frames come from: `viewer.jobs.decode.DecoderPool`."""
-
-    def read_frame(self, path: str, frame_number: int) -> tuple[ImageDescription, Frame]:
-        """Return a frame, counted from 1, and what its header says. Raises ViewerError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +56,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("-o", "--output", metavar="OUT.png", help="the picture to write")
     parser.add_argument("--batch", metavar="LIST.tsv", help="many: input<TAB>output[<TAB>frame] a line")
     parser.add_argument("--frame", type=_positive, default=1, metavar="N", help="counted from 1")
-    parser.add_argument("--window", type=_window, metavar="CENTER,WIDTH", help="in modality values")
-    parser.add_argument("--function", type=_function, metavar="linear|linear_exact|sigmoid")
+    parser.add_argument("--window", type=window, metavar="CENTER,WIDTH", help="in modality values")
+    parser.add_argument("--function", type=function, metavar="linear|linear_exact|sigmoid")
     parser.add_argument(
         "--voi", type=_positive, metavar="N", help="the header's Nth window, then its VOI tables"
     )
@@ -239,23 +230,6 @@ def _positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
     return int(text)
-
-
-def _window(text: str) -> Window:
-    try:
-        center, width = (float(word) for word in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no CENTER,WIDTH such as 40,400") from None
-    if not (math.isfinite(center) and math.isfinite(width) and width > 0):
-        raise argparse.ArgumentTypeError(f"{text!r}: the width must be more than 0")
-    return Window(center, width, source="the command line")
-
-
-def _function(text: str) -> WindowFunction:
-    try:
-        return WindowFunction(text.upper())
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is none of linear, linear_exact, sigmoid") from None
 
 
 def _size(text: str) -> tuple[int, int]:

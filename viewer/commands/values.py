@@ -3,24 +3,15 @@
 import argparse
 import json
 import math
-import re
 import sys
-from typing import Any, Protocol
+from typing import Any
 
+from viewer.commands.arguments import NEGATIVE, FrameSource
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.errors import ViewerError
 from viewer.rendering.color import is_color
 from viewer.viewing.why import Step, explain, number
-
-NEGATIVE = re.compile(r"^-\.?\d")  # "-3,5" is a point, not an option
-
-
-class FrameSource(Protocol):
-    """Where frames come from: `viewer.jobs.decode.DecoderPool`."""
-
-    def read_frame(self, path: str, frame_number: int) -> tuple[ImageDescription, Frame]:
-        """Return a frame, counted from 1, and what its header says. Raises ViewerError."""
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
