@@ -35,8 +35,12 @@ commands (each has its own --help):
   measure FILE         one measurement, as the tool would make it
   presentation-state   write or read a presentation state
 
+for all: --cache DIR another study cache, --settings FILE another settings file
+(or the environment variables VIEWER_CACHE and VIEWER_SETTINGS)
+
 Not a medical device: not for primary diagnosis."""
 
+PLACES = {"--cache": "VIEWER_CACHE", "--settings": "VIEWER_SETTINGS"}
 WIDEST = 16384  # pixels of a window: more than any screen has
 
 Command = Callable[[argparse.Namespace], int]
@@ -45,7 +49,7 @@ Command = Callable[[argparse.Namespace], int]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return 0 when done, 1 when not (one sentence on standard error), 2 for usage."""
     multiprocessing.freeze_support()
-    words = list(sys.argv[1:] if argv is None else argv)
+    words = _without_places(list(sys.argv[1:] if argv is None else argv))
     sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a file name may be any bytes
     try:
         return _run(words)
@@ -58,6 +62,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  the last door: a person never sees a traceback
         print(f"viewer: {_fault(error)}", file=sys.stderr)  # noqa: T201
     return 1
+
+
+def _without_places(words: list[str]) -> list[str]:
+    """Return the words without `--cache DIR` and `--settings FILE`, which every command understands alike.
+
+    They become environment variables, so that the worker processes know of them too.
+    """
+    rest: list[str] = []
+    waiting = iter(words)
+    for word in waiting:
+        if word == "--":  # what follows are paths, whatever they look like
+            return [*rest, word, *waiting]
+        option, _, value = word.partition("=")
+        if option not in PLACES:
+            rest.append(word)
+            continue
+        place = value or next(waiting, "")
+        if not place:
+            print(f"viewer: {option} needs a path", file=sys.stderr)  # noqa: T201  the contract of the command line
+            raise SystemExit(2)
+        os.environ[PLACES[option]] = os.path.abspath(place)  # noqa: PTH100  not resolved: a link stays one
+    return rest
 
 
 def _run(words: list[str]) -> int:

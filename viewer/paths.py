@@ -1,5 +1,6 @@
 """Where things are on each operating system."""
 
+import os
 from pathlib import Path
 
 import platformdirs
@@ -31,6 +32,26 @@ def data_folder() -> Path:
 def cache_folder() -> Path:
     """Return the folder of what can be made again (demonstration studies); it may not exist yet."""
     return Path(platformdirs.user_cache_dir(NAME, appauthor=False))
+
+
+def study_cache_folder() -> Path:
+    """Return the folder of the study cache; it may not exist yet.
+
+    It is among the data and not among what may be swept away, because annotations and whatever came from
+    a CD may exist nowhere else. The environment variable VIEWER_CACHE names another one.
+    """
+    chosen = os.environ.get("VIEWER_CACHE")
+    return Path(chosen) if chosen else data_folder() / "studies"
+
+
+def settings_file() -> Path:
+    """Return the file of the settings; it may not exist yet. VIEWER_SETTINGS names another one."""
+    chosen = os.environ.get("VIEWER_SETTINGS")
+    return (
+        Path(chosen)
+        if chosen
+        else Path(platformdirs.user_config_dir(NAME, appauthor=False)) / "settings.toml"
+    )
 
 
 def log_folder() -> Path:

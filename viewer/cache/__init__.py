@@ -1,1 +1,1 @@
-"""What is kept so that it need not be read twice."""
+"""The study cache: what was opened or fetched is found again, and nothing of it is lost."""
