@@ -28,7 +28,7 @@ class Cause(Enum):
 
 
 class NetworkError(ViewerError):
-    """A conversation that failed. Its text is one sentence for people that names the peer and the next step."""
+    """A conversation that failed: one sentence for people that names the peer and the next step."""
 
     def __init__(self, sentence: str, cause: Cause, status: int | None = None) -> None:
         super().__init__(sentence)

@@ -27,7 +27,7 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One remote application entity; `host` and `port` are its DIMSE door, `web` the root of its DICOMweb one."""
+    """One remote application entity: `host` and `port` are its DIMSE door, `web` its DICOMweb one."""
 
     name: str  # what people call it
     ae_title: str = ""  # "" when it is reached over DICOMweb only
