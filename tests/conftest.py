@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pacs
 import platformdirs
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
@@ -79,6 +80,45 @@ def dciodvfy() -> str:
     found = shutil.which("dciodvfy", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     assert found is not None, "install the test extra: dciodvfy is missing"
     return found
+
+
+# ------------------------------------------------------------------------- real peers, for the whole session
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> pacs.Certificates:
+    """Return certificates of a throw-away authority."""
+    return pacs.make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pacs.Orthanc]:
+    """Return a running Orthanc: DIMSE and DICOMweb."""
+    with pacs.orthanc(tmp_path_factory.mktemp("orthanc")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def orthanc_tls(
+    tmp_path_factory: pytest.TempPathFactory, certificates: pacs.Certificates
+) -> Iterator[pacs.Orthanc]:
+    """Return a running Orthanc whose DIMSE door wants TLS with a certificate of ours."""
+    with pacs.orthanc(tmp_path_factory.mktemp("orthanc-tls"), certificates=certificates) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def qrscp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pacs.DcmtkServer]:
+    """Return a running dcmqrscp."""
+    with pacs.qrscp(tmp_path_factory.mktemp("qrscp")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def storescp_tls(
+    tmp_path_factory: pytest.TempPathFactory, certificates: pacs.Certificates
+) -> Iterator[pacs.DcmtkServer]:
+    """Return a running storescp that wants TLS with a certificate of ours."""
+    with pacs.storescp(tmp_path_factory.mktemp("storescp-tls"), certificates=certificates) as server:
+        yield server
 
 
 # ---------------------------------------------------------------------------------------- folders of its own

@@ -47,7 +47,8 @@ def test_network():
 """
 
 
-def test_each_offence_is_caught(pytester: pytest.Pytester) -> None:
+def test_each_offence_is_caught(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))  # where conftest.py finds pacs.py
     source = (Path(__file__).parent / "conftest.py").read_text("utf-8").replace("GRACE = 5.0", "GRACE = 0.1")
     pytester.makeconftest(source)
     pytester.makepyfile(OFFENCES)
@@ -58,7 +59,8 @@ def test_each_offence_is_caught(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*PermissionError*only this machine*"])
 
 
-def test_decent_behaviour_passes(pytester: pytest.Pytester) -> None:
+def test_decent_behaviour_passes(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))  # where conftest.py finds pacs.py
     pytester.makeconftest((Path(__file__).parent / "conftest.py").read_text("utf-8"))
     pytester.makepyfile(
         """
