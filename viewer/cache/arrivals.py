@@ -29,6 +29,9 @@ class Arrival:
     record: InstanceRecord
     source: Source
     keep: Keep = Keep.COPY
+    identity: tuple[int, int] | None = (
+        None  # size and st_mtime_ns before its header was read; None: not known
+    )
 
 
 class Became(Enum):
