@@ -20,6 +20,7 @@ CREATE TABLE study (
     frames INTEGER NOT NULL DEFAULT 0,
     bytes INTEGER NOT NULL DEFAULT 0,
     missing INTEGER NOT NULL DEFAULT 0, -- instances whose file is gone or damaged
+    source TEXT NOT NULL DEFAULT '',    -- in words (cache.studies.source_words), made again with the counts
     added_at REAL NOT NULL,             -- seconds since 1970, of its first instance
     UNIQUE (study_instance_uid, patient_key)
 ) STRICT;
