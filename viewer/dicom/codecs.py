@@ -16,6 +16,7 @@ from rle.rle import decode_segment
 
 from viewer.dicom.codestream import Codestream, CodestreamError, read_jpeg, read_jpeg_2000, read_rle
 from viewer.dicom.frame import Stored
+from viewer.dicom.jpeg_check import DAMAGED, Check
 from viewer.dicom.native import decode_native, significant_bits
 from viewer.dicom.pixel_layout import PixelLayout
 from viewer.dicom.uids import transfer_syntax_name
@@ -62,8 +63,12 @@ def _jpeg(data: bytes, layout: PixelLayout) -> Decoded:
             raise CodestreamError("the JPEG-LS data are cut: the end marker is missing")
         values = _first_that_can(name, (_imagecodecs_jpeg_ls,), data, stream, layout)
         return Decoded(_cells(values, stream, layout), _unsubsampled(layout.photometric))
+    check = Check(data, stream)
     values = _first_that_can(name, (_imagecodecs_jpeg,), data, stream, layout)
-    damage = "" if stream.complete else "the JPEG data are cut: part of the picture is missing or wrong"
+    if not stream.complete:
+        damage = "the JPEG data are cut: part of the picture is missing or wrong"
+    else:
+        damage = check.damage() or _beyond_precision(values, stream)
     return Decoded(_cells(values, stream, layout), _after_jpeg(stream, layout), damage)
 
 
@@ -196,6 +201,14 @@ def _is_ybr(stream: Codestream, layout: PixelLayout) -> bool:
     if stream.component_ids == b"RGB":
         return False
     return layout.photometric != "RGB"
+
+
+def _beyond_precision(values: Values, stream: Codestream) -> str:
+    """Return in words that lossless values need more bits than the codestream has: a difference is wrong."""
+    spare = BYTE * values.itemsize - stream.precision
+    if not stream.lossless or spare <= 0 or not int(values.max()) >> stream.precision:
+        return ""
+    return DAMAGED
 
 
 def _after_jpeg(stream: Codestream, layout: PixelLayout) -> str:

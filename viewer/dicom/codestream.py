@@ -12,12 +12,13 @@ from dataclasses import dataclass
 MAX_SCANS = 1000
 MAX_TILES = 65535  # T.800 A.4.2 counts tiles in 16 bits
 
-SOI, EOI, SOS, APP14 = 0xD8, 0xD9, 0xDA, 0xEE
+SOI, EOI, SOS, DRI, APP14 = 0xD8, 0xD9, 0xDA, 0xDD, 0xEE
 # SOF0-15 and SOF55, not DHT, JPG and DAC, which stand among them.
 FRAME_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7}) - {0xC4, 0xC8, 0xCC}
 HIERARCHICAL = frozenset({0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF, 0xDE})  # differential frames, DHP
 JPEG_LS_FRAME = 0xF7
 LOSSLESS_FRAMES = (0xC3, 0xCB)
+SEQUENTIAL_FRAMES = (0xC0, 0xC1)  # DCT, Huffman
 STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # TEM, RST: no length follows
 # In entropy-coded data a marker is FF and what is neither stuffing nor a restart nor fill.
 NEXT_JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
@@ -27,6 +28,8 @@ J2K_START = b"\xff\x4f\xff\x51"
 J2K_END = b"\xff\xd9"
 JP2_SIGNATURE = b"\x00\x00\x00\x0cjP  "
 SIZ, COD, CAP, SOT = 0xFF51, 0xFF52, 0xFF50, 0xFF90
+
+MISPLACED = "the JPEG data are damaged: a marker is missing or stands where none belongs"
 
 RLE_HEADER = 64
 RLE_SEGMENTS = 15
@@ -54,6 +57,13 @@ class Codestream:
     color_transform: bool = False  # JPEG 2000: the codec turns YCC into RGB
     high_throughput: bool = False
     start: int = 0  # of the raw codestream within the bytes (behind the boxes of a JP2 file)
+    sequential: bool = False  # JPEG, DCT, not progressive
+    steps: tuple[int, int] = (1, 1)  # JPEG: blocks across and down in one coded unit
+    restarts: bool = False  # JPEG: there may be restart markers
+    frame_offset: int = 0  # JPEG: of the precision in the frame header
+    scan_start: int = 0  # JPEG: of the marker of the first scan
+    scan_offsets: tuple[int, ...] = ()  # JPEG: of the entropy-coded data of each scan
+    scan_end: int = 0  # JPEG: of the marker behind the last scan
 
 
 def read_jpeg(data: bytes) -> Codestream:
@@ -73,8 +83,12 @@ class _JpegReader:
         self.position = 2
         self.frame_marker = 0
         self.frame = b""
+        self.frame_offset = 0
         self.adobe: int | None = None
-        self.scans = 0
+        self.restarts = False
+        self.scan_start = 0
+        self.scans: list[int] = []
+        self.scan_end = 0
         self.complete = False
 
     def run(self) -> None:
@@ -83,7 +97,7 @@ class _JpegReader:
                 self.complete = True
                 return
             if marker in HIERARCHICAL:
-                raise CodestreamError("hierarchical JPEG is not supported")
+                raise CodestreamError(MISPLACED if self.scans else "hierarchical JPEG is not supported")
             if marker not in STANDALONE:
                 self._segment(marker)
 
@@ -95,11 +109,12 @@ class _JpegReader:
         if position >= len(data):
             return None
         if position == self.position:
-            raise CodestreamError("the JPEG data are damaged: a marker is missing")
+            raise CodestreamError(MISPLACED)
         self.position = position + 1
         return data[position]
 
     def _segment(self, marker: int) -> None:
+        start = self.position
         head = self.data[self.position : self.position + 2]
         length = int.from_bytes(head, "big")
         body = self.data[self.position + 2 : self.position + length]
@@ -110,19 +125,22 @@ class _JpegReader:
         if marker in FRAME_MARKERS:
             if self.frame:
                 raise CodestreamError("the JPEG data hold more than one image")
-            self.frame_marker, self.frame = marker, body
+            self.frame_marker, self.frame, self.frame_offset = marker, body, start + 2
         elif marker == APP14 and body[:5] == b"Adobe" and len(body) >= 12:  # noqa: PLR2004  T.872 6.5.3
             self.adobe = body[11]
+        elif marker == DRI:
+            self.restarts = True
         elif marker == SOS:
+            self.scan_start = self.scan_start or start - 2
             self._scan()
 
     def _scan(self) -> None:
-        self.scans += 1
-        if self.scans > MAX_SCANS:
+        self.scans.append(self.position)
+        if len(self.scans) > MAX_SCANS:
             raise CodestreamError(f"the JPEG data have more than {MAX_SCANS} scans")
         pattern = NEXT_JPEG_LS_MARKER if self.frame_marker == JPEG_LS_FRAME else NEXT_JPEG_MARKER
         found = pattern.search(self.data, self.position)
-        self.position = found.start() if found else len(self.data)
+        self.position = self.scan_end = found.start() if found else len(self.data)
 
     def result(self) -> Codestream:
         """Return what was found (frame header: T.81 B.2.2)."""
@@ -144,7 +162,21 @@ class _JpegReader:
             component_ids=bytes(component[0] for component in components),
             subsampled=len({component[1] for component in components}) > 1,
             adobe_transform=self.adobe,
+            sequential=self.frame_marker in SEQUENTIAL_FRAMES,
+            steps=_steps(components),
+            restarts=self.restarts,
+            frame_offset=self.frame_offset,
+            scan_start=self.scan_start,
+            scan_offsets=tuple(self.scans),
+            scan_end=self.scan_end,
         )
+
+
+def _steps(components: list[bytes]) -> tuple[int, int]:
+    """Return the largest sampling factors, 1 for a lone component, whose units are blocks (T.81 A.2.2)."""
+    if len(components) == 1:
+        return 1, 1
+    return max(c[1] >> 4 for c in components), max(c[1] & 15 for c in components)
 
 
 def read_jpeg_2000(data: bytes) -> Codestream:

@@ -37,6 +37,7 @@ PARTS = (
     Part("opencv-python-headless", "OpenCV", "Apache-2.0"),
     Part("Pillow", "Pillow", "MIT-CMU"),
     Part("imagecodecs", "imagecodecs", "BSD-3-Clause"),
+    Part("simplejpeg", "simplejpeg", "MIT; libjpeg-turbo: IJG and BSD-3-Clause"),
     Part("pylibjpeg", "pylibjpeg", "MIT"),
     Part("pylibjpeg-openjpeg", "pylibjpeg-openjpeg", "MIT; OpenJPEG: BSD-2-Clause"),
     Part("pylibjpeg-rle", "pylibjpeg-rle", "MIT"),
