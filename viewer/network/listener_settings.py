@@ -1,0 +1,15 @@
+"""How we let others send us images."""
+
+from dataclasses import dataclass
+
+from viewer.network.peer import OWN_AE_TITLE
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerSettings:
+    """Our own door for C-STORE, closed until the user opens it."""
+
+    enabled: bool = False
+    ae_title: str = OWN_AE_TITLE  # by which others must call us
+    port: int = 11112  # registered for DICOM, and open to ordinary users, unlike 104
+    peers: tuple[str, ...] = ()  # names of the peers that may call; nobody else is let in
