@@ -226,7 +226,39 @@ def test_damage_is_said_beside_the_picture(tmp_path, capfd):
             return image, Frame(frame.key, frame.stored, frame.photometric, "the last 3 rows are missing")
 
     assert run("ct.dcm", "-o", tmp_path / "a.png", frames=Damaged(**FRAMES.images)) == 0
-    assert "ct.dcm: the last 3 rows are missing" in capfd.readouterr().err
+    assert capfd.readouterr().err == "viewer: ct.dcm: the last 3 rows are missing\n"
+
+
+NOTICED = Frames(
+    odd=(
+        description(
+            vois=WINDOWS, notices=("Rescale Slope (0028,1053) is 0: ignored", "Quality\tcontrol\nimage")
+        ),
+        RAMP,
+        "MONOCHROME2",
+    ),
+    plain=(description(vois=WINDOWS), RAMP, "MONOCHROME2"),
+)
+
+
+def test_e01_what_was_ignored_of_a_header_is_said_and_the_picture_is_made(tmp_path, capfd):
+    assert run("odd.dcm", "-o", tmp_path / "a.png", frames=NOTICED) == 0
+    assert (
+        capfd.readouterr().err.splitlines()[0] == "viewer: odd.dcm: Rescale Slope (0028,1053) is 0: ignored"
+    )
+    assert (tmp_path / "a.png").exists()
+
+
+def test_e01_in_a_batch_the_notices_stand_in_the_line_of_the_image(tmp_path, capfd):
+    lines = [f"odd.dcm\t{tmp_path}/a.png", f"plain.dcm\t{tmp_path}/b.png"]
+    (tmp_path / "list.tsv").write_text("\n".join(lines), encoding="utf-8")
+    assert run("--batch", tmp_path / "list.tsv", frames=NOTICED) == 0
+    captured = capfd.readouterr()
+    assert captured.out.splitlines() == [
+        "ok\todd.dcm\tRescale Slope (0028,1053) is 0: ignored; Quality control image",
+        "ok\tplain.dcm\t",
+    ]
+    assert captured.err == ""
 
 
 @pytest.mark.corpus

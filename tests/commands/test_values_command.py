@@ -9,7 +9,8 @@ import pytest
 from viewer.commands import values
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription, Padding
-from viewer.dicom.luts import LookupTable, Rescale, Window
+from viewer.dicom.luts import LookupTable, Palette, Rescale, Window
+from viewer.dicom.overlay import OverlayKind, OverlayPlane, Shutter
 from viewer.dicom.real_world import RealWorldMap
 from viewer.dicom.records import FrameKey
 from viewer.errors import ViewerError
@@ -19,11 +20,13 @@ STORED = np.arange(6, dtype="i2").reshape(2, 3) * 100
 STORED[1, 2] = -2000
 STORED.setflags(write=False)
 
+STAGES = ["stored", "padding", "modality", "voi", "presentation", "displayed"]
+
 
 class Frames:
-    def __init__(self, stored, photometric="MONOCHROME2", **more):
+    def __init__(self, stored, photometric="MONOCHROME2", damage="", **more):
         self.image = ImageDescription(KEY, "1.2", *stored.shape[:2], **more)
-        self.frame = Frame(KEY, stored, photometric)
+        self.frame = Frame(KEY, stored, photometric, damage)
         self.asked = []
 
     def read_frame(self, path, frame_number):
@@ -52,7 +55,9 @@ def said(capsys, frames, *words):
 
 
 def test_a_point_has_its_pixel_its_values_and_what_decided_them(capsys):
-    assert said(capsys, CT, "--at", "2.5,0.5", "--frame", "4") == {
+    found = said(capsys, CT, "--at", "2.5,0.5", "--frame", "4")
+    assert [step["stage"] for step in found.pop("steps")] == STAGES
+    assert found == {
         "stored": 200,
         "modality": -824,
         "modality_unit": "HU",
@@ -64,6 +69,9 @@ def test_a_point_has_its_pixel_its_values_and_what_decided_them(capsys):
             "presentation": "Photometric Interpretation (0028,0004) MONOCHROME2",
         },
         "real_world": [],
+        "covered_by": [],
+        "damage": "",
+        "notices": [],
     }
     assert CT.asked[-1] == ("image.dcm", 4)
 
@@ -107,12 +115,71 @@ def test_b12_tables_fractions_and_holes(capsys):
     assert (hole["stored"], hole["modality"], hole["padding"], hole["displayed"]) == (None, None, True, 0)
 
 
-def test_people_get_words(capsys):
+def test_people_get_every_stage_and_who_decided_in_words(capsys):
+    assert run(CT, "--at", "2.5,0.5") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "stored value     200",
+        "stored by        Bits Stored (0028,0101) 16 of 16, unsigned",
+        "padding          no",
+        "padding by       Pixel Padding Value (0028,0120) -2000",
+        "modality value   -824 HU",
+        "modality by      Rescale Slope (0028,1053): 1 x stored -1024",
+        "voi value        50.1 %",
+        "voi by           Window Center (0028,1050) value 1: C -824 W 401 LINEAR",
+        "presentation     50.1 %",
+        "presentation by  Photometric Interpretation (0028,0004) MONOCHROME2: P-value 32849 of 65535",
+        "displayed value  128 of 255",
+        "displayed by     rounded to a whole grey",
+    ]
     assert run(CT, "--at", "2.5,1.5") == 0
     out = capsys.readouterr().out
     assert "modality value   -3024 HU" in out
-    assert "padding          yes" in out
-    assert "voi by           Window Center (0028,1050) value 1" in out
+    assert "padding          yes: no tissue" in out
+    assert "displayed by     padding: black" in out
+
+
+def test_every_stage_is_in_the_document_too(capsys):
+    steps = {step["stage"]: step for step in said(capsys, CT, "--at", "2.5,0.5")["steps"]}
+    assert steps["voi"] == {
+        "stage": "voi",
+        "value": 50.1,
+        "unit": "%",
+        "decided_by": "Window Center (0028,1050) value 1",
+        "note": "C -824 W 401 LINEAR",
+    }
+    assert steps["padding"]["value"] is False
+
+
+def test_what_lies_on_the_pixel_the_damage_and_the_notices_are_said(capsys):
+    bits = np.packbits([0, 0, 1, 0, 0, 0], bitorder="little")
+    more = {
+        "damage": "the last row is missing",
+        "notices": ("Laterality contradicts itself: series L, image R", "Ünï ✓"),
+        "overlays": (OverlayPlane(0x6002, OverlayKind.GRAPHIC, bits),),
+        "shutter": Shutter(rectangle=(1, 1, 2, 2)),
+    }
+    found = said(capsys, Frames(STORED, **more), "--at", "2.5,0.5")
+    assert found["covered_by"] == ["a shutter lies on it", "an overlay (6002,3000) lies on it"]
+    assert (found["damage"], found["notices"]) == (more["damage"], list(more["notices"]))
+    assert run(Frames(STORED, **more), "--at", "2.5,0.5") == 0
+    captured = capsys.readouterr()
+    assert "displayed by     rounded to a whole grey: a shutter lies on it; an overlay" in captured.out
+    assert "damage           the last row is missing" in captured.out
+    assert "notice           Laterality contradicts itself: series L, image R" in captured.out
+    assert captured.err == "viewer: image.dcm: the last row is missing\n"
+
+
+def test_a_colour_pixel_is_explained_in_words(capsys):
+    palette = Palette(0, np.array([[9, 8, 7], [6, 5, 4]], "u1"))
+    stored = np.ones((2, 3), "u1")
+    assert (
+        run(Frames(stored, "PALETTE COLOR", palette=palette, bits_stored=8, bits_allocated=8), "--at", "0,0")
+        == 0
+    )
+    out = capsys.readouterr().out.splitlines()
+    assert "stored value     1" in out
+    assert "displayed value  6 5 4 of 255" in out
+    assert any(line.startswith("presentation by  Photometric") and "2 colours from 0" in line for line in out)
 
 
 REAL_WORLD = (
@@ -138,5 +205,5 @@ def test_B13_real_world_values_are_beside_the_modality_value_and_only_where_they
 def test_B13_real_world_values_are_said_in_words(capsys):
     assert run(Frames(STORED, real_world=REAL_WORLD), "--at", "2.5,0.5") == 0
     words = capsys.readouterr().out
-    assert "real world value 97 mm2/s (ADC)" in words
-    assert "real world value not mapped (T)" in words
+    assert "real world value 97 mm2/s\nreal world by    Real World Value Mapping (0040,9096): ADC" in words
+    assert "real world value not mapped\nreal world by    Real World Value Mapping (0040,9096): T" in words

@@ -1,5 +1,6 @@
 import csv
 import os
+import struct
 import threading
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 from make import ct, enhanced_ct, mr, sc, us_color, write
 from pydicom import Dataset, dcmread, uid
 from pydicom.dataset import FileMetaDataset
+from pydicom.tag import Tag
 from pydicom.uid import generate_uid
 
 from viewer.dicom.index import index_file
+from viewer.dicom.parsed_header import parse
 from viewer.dicom.records import InstanceRecord, Refused, Skipped
 
 
@@ -275,3 +278,21 @@ def test_a_part_of_a_concatenation_is_known_by_its_place(tmp_path):
     )
     record = index_file(str(make.write(dataset, tmp_path / "a.dcm")))
     assert (record.concatenation_uid, record.frame_offset) == ("2.25.77", 70_000)
+
+
+@pytest.mark.parametrize("keyword", ["ReferencedSeriesSequence", "PerFrameFunctionalGroupsSequence"])
+def test_e01_a_sequence_under_a_vr_that_does_not_exist_is_left_out(tmp_path, keyword):
+    dataset = make.enhanced_ct(2)
+    series = Dataset()
+    series.SeriesInstanceUID = "1.2.3"
+    series.ReferencedImageSequence = []
+    dataset.ReferencedSeriesSequence = [series]
+    path = make.write(dataset, tmp_path / "odd.dcm")
+    data = bytearray(path.read_bytes())
+    tag = Tag(keyword)
+    at = data.index(struct.pack("<HH", tag.group, tag.element) + b"SQ")
+    data[at + 4 : at + 6] = b"SA"
+    path.write_bytes(data)
+    found = index_file(str(path))
+    assert isinstance(found, (InstanceRecord, Refused))
+    parse(str(path), len(data))  # the tolerant parser has its own opinion, and no fault either

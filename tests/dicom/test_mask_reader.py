@@ -8,6 +8,7 @@ from pydicom.sequence import Sequence
 
 from viewer.dicom.describe import describe
 from viewer.dicom.image import Mask, MaskOperation
+from viewer.rendering.subtraction import subtract
 
 FRAMES = 8
 
@@ -34,9 +35,36 @@ def test_C25_a_mask_is_read_with_all_that_it_says():
         MaskSubPixelShift=[0.5, -1.25],
     )
     found = describe(xa(mask), 4)
-    assert found.mask == Mask(MaskOperation.AVG_SUB, (1, 2), ((3, 5), (7, 8)), 2, 1, (0.5, -1.25))
+    assert found.mask == Mask(MaskOperation.AVG_SUB, (1, 2), ((3, 5), (7, 8)), 2, 1, (0.5, 1.25))
     assert found.intensity == "LIN"
     assert describe(xa(item("TID", TIDOffset=-2)), 1).mask == Mask(MaskOperation.TID, tid_offset=-2)
+
+
+@pytest.mark.parametrize(
+    ("shift", "place"),
+    [
+        ([2.0, 0.0], (3, 2)),
+        ([-1.0, 0.0], (0, 2)),
+        ([0.0, 2.0], (1, 0)),
+        ([0.0, -3.0], (1, 5)),
+        ([1.0, 1.0], (2, 1)),
+    ],
+)
+def test_C25_a_positive_shift_moves_the_mask_to_lower_rows_and_to_the_left_hand_column(shift, place):
+    """PS3.3 C.7.6.10.1.2, with a mask of one bright pixel at row 1, column 2."""
+    spot = np.zeros((4, 6))
+    spot[1, 2] = 8.0
+    read = describe(xa(item(MaskFrameNumbers=1, MaskSubPixelShift=shift)), 2).mask
+    moved = -subtract([np.zeros((4, 6))], [spot], read.sub_pixel_shift)
+    assert [tuple(where) for where in np.argwhere(moved).tolist()] == [place]
+
+
+def test_C25_half_a_pixel_is_shared_between_two_columns():
+    spot = np.zeros((4, 6))
+    spot[1, 2] = 8.0
+    read = describe(xa(item(MaskFrameNumbers=1, MaskSubPixelShift=[0.0, 0.5])), 2).mask
+    moved = -subtract([np.zeros((4, 6))], [spot], read.sub_pixel_shift)
+    assert moved[1].tolist() == [0, 4, 4, 0, 0, 0]
 
 
 def test_C25_each_frame_has_the_operation_that_is_meant_for_it():

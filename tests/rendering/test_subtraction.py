@@ -58,7 +58,7 @@ def test_C25_average_subtraction_in_log_space_with_a_shifted_mask(shift):
             assert found[row, column] == pytest.approx(expected, abs=1e-5)
 
 
-def test_C25_a_positive_shift_moves_the_mask_down_and_to_the_right():
+def test_C25_a_mask_moves_by_rows_down_and_columns_to_the_right():
     spot = np.zeros((5, 7))
     spot[1, 2] = 8.0
     moved = -subtract([np.zeros((5, 7))], [spot], (2.0, 1.0))

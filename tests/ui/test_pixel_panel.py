@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 from window import slices, written
 
 from viewer.dicom.luts import Window
-from viewer.ui.pixel_panel import EMPTY, PixelPanel, words_of
+from viewer.ui.pixel_panel import EMPTY, PixelPanel
 from viewer.viewing.why import Step
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support .*")  # offscreen has no window manager
@@ -46,7 +46,7 @@ def test_nothing_to_explain_is_said(qtbot):
     ],
 )
 def test_values_are_written_for_a_person(value, unit, words):
-    assert words_of(Step("stored", value, unit, "")) == words
+    assert Step("stored", value, unit, "").words == words
 
 
 def test_the_panel_follows_the_pointer_the_image_and_the_window(reader, tmp_path):

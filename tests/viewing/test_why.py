@@ -11,6 +11,7 @@ from viewer.dicom.image import ImageDescription, Padding
 from viewer.dicom.luts import LookupTable, Palette, Rescale, Window, WindowFunction
 from viewer.dicom.overlay import OverlayKind, OverlayPlane, Shutter
 from viewer.dicom.pixels import FrameReader
+from viewer.dicom.real_world import RealWorldMap
 from viewer.dicom.records import FrameKey
 from viewer.errors import ViewerError
 from viewer.viewing.mpr import NOTICE
@@ -37,14 +38,28 @@ def steps(stored, x, y, voi=None, *, inverted=False, photometric="MONOCHROME2", 
 
 def test_each_stage_has_its_value_its_unit_and_what_decided():
     found = steps(STORED, 2.9, 0.1, **CT)
-    assert (found["stored"].value, found["stored"].decided_by) == (1200, "Bits Stored 16 of 16, signed")
+    assert (found["stored"].value, found["stored"].decided_by) == (
+        1200,
+        "Bits Stored (0028,0101) 16 of 16, signed, Pixel Representation (0028,0103) 1",
+    )
+    assert found["stored"].note == ""
     assert (found["modality"].value, found["modality"].unit) == (176, "HU")
     assert found["modality"].note == "1 x stored -1024"
     share = 100 * ((176 - 39.5) / 400 + 0.5)  # C.11.2.1.2.1
     assert found["voi"].value == pytest.approx(share, abs=0.05)
     assert found["voi"].note == "C 40 W 401 LINEAR"
     assert found["presentation"].value == found["voi"].value
+    assert found["presentation"].note == f"P-value {round(share * 655.35)} of 65535"
     assert found["displayed"].value == round(share * 2.55)
+
+
+def test_c10_bits_that_do_not_count_are_named():
+    found = steps(STORED, 2, 0, **CT, bits_stored=12)["stored"]
+    assert found.decided_by.startswith("Bits Stored (0028,0101) 12 of 16, signed")
+    assert found.note == "the 12 bits up to High Bit (0028,0102), the others dropped, the sign extended"
+    plain = steps(STORED.astype("u2"), 2, 0, bits_stored=10)["stored"]
+    assert plain.decided_by == "Bits Stored (0028,0101) 10 of 16, unsigned"
+    assert plain.note == "the 10 bits up to High Bit (0028,0102), the others dropped"
 
 
 def test_the_readers_window_and_inversion_are_the_ones_that_are_explained():
@@ -53,7 +68,7 @@ def test_the_readers_window_and_inversion_are_the_ones_that_are_explained():
     share = (400 - 300) / 2000 + 0.5
     assert (found["voi"].decided_by, found["voi"].note) == ("preset Bone", "C 300 W 2000 LINEAR_EXACT, Bone")
     assert found["presentation"].value == pytest.approx(100 * (1 - share), abs=0.05)
-    assert found["presentation"].note == "inverted by the reader"
+    assert found["presentation"].note == f"inverted by the reader, P-value {round(65535 * 0.45)} of 65535"
     assert found["displayed"].value == 115  # 0.45 * 255 = 114.75
 
 
@@ -62,13 +77,17 @@ def test_a14_an_image_and_its_reader_that_both_invert_show_high_values_bright():
     image = ImageDescription(KEY, "1.2", *STORED.shape, inverted=True, **CT)
     twice = explain(image, Frame(KEY, STORED, "MONOCHROME1"), 2, 0, inverted=True)
     assert [step.value for step in twice] == [step.value for step in once.values()]
-    assert twice[4].note == "high values dark, inverted by the reader"
+    assert twice[4].note.startswith("high values dark, inverted by the reader, P-value ")
 
 
 def test_a23_padding_says_which_attribute_and_is_black():
     found = steps(STORED, 2.5, 1.5, padding=Padding(-2000, -1900), **CT)
     assert found["padding"].value is True
-    assert found["padding"].decided_by == "Pixel Padding Value (0028,0120) -2000 to -1900"
+    assert found["padding"].decided_by == "Pixel Padding Value (0028,0120) and Range Limit: -2000 to -1900"
+    single = steps(STORED, 0, 0, padding=Padding(-2000, -2000), **CT)["padding"]
+    assert (single.value, single.decided_by) == (False, "Pixel Padding Value (0028,0120) -2000")
+    floats = steps(np.array([[2.5]], "f4"), 0, 0, padding=Padding(2.5, 2.5))["padding"]
+    assert (floats.value, "Float Pixel Padding Value" in floats.decided_by) == (True, True)
     assert (found["displayed"].value, found["displayed"].decided_by) == (0, "padding: black")
     assert steps(STORED, 0, 0, **CT)["padding"].decided_by == "none in the header"
 
@@ -92,6 +111,54 @@ def test_a_palette_pixel_has_its_index_and_its_colour():
     found = steps(np.array([[2]], "u1"), 0, 0, photometric="PALETTE COLOR", palette=palette)
     assert (found["stored"].value, found["displayed"].value) == (2, (6, 5, 4))
     assert found["presentation"].note == "2 colours from 1"
+    assert "Palette Color Lookup Tables" in found["presentation"].decided_by
+
+
+def test_a_window_that_the_program_chose_says_why():
+    assert steps(STORED, 2, 0, signed=True)["voi"].note.endswith("no VOI LUT in the header: from the values")
+    identity = steps(np.array([[128]], "u1"), 0, 0, bits_stored=8, bits_allocated=8, identity_voi=True)["voi"]
+    assert identity.decided_by == "no VOI LUT: the full range of the values"
+
+
+def test_c18_a_presentation_table_is_named_with_its_p_value():
+    squares = (np.arange(256, dtype="u4") ** 2).astype("u2")
+    table = LookupTable(0, squares, 16, "Film", source="Presentation LUT Sequence (2050,0010)")
+    image = ImageDescription(KEY, "1.2", 1, 1, vois=CT["vois"], presentation_lut=table,
+                             presentation_source=table.source)  # fmt: skip
+    found = {
+        step.stage: step for step in explain(image, Frame(KEY, np.array([[40]], "i2"), "MONOCHROME2"), 0, 0)
+    }
+    assert found["presentation"].decided_by == "Presentation LUT Sequence (2050,0010)"
+    index = round(255 * ((40 - 39.5) / 400 + 0.5))
+    p_value = int(found["presentation"].note.rpartition("P-value ")[2].split()[0])
+    assert abs(p_value - index**2) <= 2 * 255  # one entry of the table
+    assert found["presentation"].note.startswith("256 entries from 0, 16 bits, Film")
+    assert found["displayed"].value == round(p_value / 65535 * 255)
+
+
+def test_b13_real_world_values_follow_the_stages_with_their_range():
+    maps = (
+        RealWorldMap(1000, 1300, 0.5, 2.0, unit="mm2/s", label="ADC", explanation="Apparent diffusion"),
+        RealWorldMap(0, 10, unit="1", label="T"),
+    )
+    image = ImageDescription(KEY, "1.2", *STORED.shape, real_world=maps, **CT)
+    found = explain(image, Frame(KEY, STORED, "MONOCHROME2"), 2, 0)
+    assert [step.stage for step in found] == [*STAGES, "real world", "real world"]
+    adc, other = found[-2:]
+    assert (adc.value, adc.unit, adc.note) == (602, "mm2/s", "stored 1000 to 1300 are mapped")
+    assert adc.decided_by == "Real World Value Mapping (0040,9096): ADC, Apparent diffusion"
+    assert (other.value, other.note) == (None, "not mapped: only stored 0 to 10 are")
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME2", "RGB"])
+def test_damage_and_notices_of_the_header_follow_the_stages(photometric):
+    stored = np.zeros((2, 3, 3), "u1") if photometric == "RGB" else STORED
+    image = ImageDescription(KEY, "1.2", 2, 3, notices=("Window Width (0028,1051) is not positive: ignored",))
+    found = explain(image, Frame(KEY, stored, photometric, "the last row is missing"), 0, 0)
+    assert [(step.stage, step.decided_by) for step in found[len(STAGES) :]] == [
+        ("damage", "the last row is missing"),
+        ("notice", "Window Width (0028,1051) is not positive: ignored"),
+    ]
 
 
 def test_a_plane_through_a_volume_is_interpolated_and_ends_where_the_volume_does():
@@ -136,7 +203,8 @@ def test_the_last_step_is_the_pixel_that_render_writes(corpus):
         except ViewerError:
             continue
         x, y = chance.randrange(description.columns), chance.randrange(description.rows)
-        last = explain(description, frame, x + 0.5, y + 0.5)[-1]
+        found = explain(description, frame, x + 0.5, y + 0.5)
+        last = next(step for step in found if step.stage == "displayed")
         if "lies on it" not in last.note:
             assert np.all(picture[y, x] == last.value), path
             compared += 1

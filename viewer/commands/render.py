@@ -28,6 +28,7 @@ from viewer.rendering.viewport_renderer import sample
 from viewer.viewing.viewport import ViewportState
 
 Picture = NDArray[Any]  # (rows, columns) u1 or u2, or (rows, columns, 3) u1
+COLOR_WINDOW = "a colour image has no window; the one asked for was not applied"
 LARGEST_SIDE = 32_768  # pixels of a picture that was asked for by size: beyond is a slip of the finger
 
 
@@ -93,12 +94,19 @@ def run(args: argparse.Namespace, pool: FrameSource) -> int:
     )
     if args.batch is not None:
         return _run_batch(Path(args.batch), args.frame, options, pool)
-    render_file(pool, args.file, args.frame, Path(args.output), options)
+    for words in render_file(pool, args.file, args.frame, Path(args.output), options):
+        _say(sys.stderr, f"viewer: {args.file}: {' '.join(words.split())}")
     return 0
 
 
-def render_file(pool: FrameSource, path: str, frame_number: int, output: Path, options: Options) -> None:
-    """Write the picture of a frame (from 1) to `output`. Raises ViewerError with the reason."""
+def render_file(
+    pool: FrameSource, path: str, frame_number: int, output: Path, options: Options
+) -> tuple[str, ...]:
+    """Write the picture of a frame (from 1) to `output`; return what is to be said of it.
+
+    That is the damage of the frame, what of the header was ignored or assumed, and which options were not
+    applied. Raises ViewerError with the reason when there is no picture.
+    """
     if output.exists() and Path(path).exists() and output.samefile(path):
         raise ViewerError(f"{path} would be overwritten by its own picture: choose another output.")
     description, frame = pool.read_frame(path, frame_number)
@@ -112,10 +120,9 @@ def render_file(pool: FrameSource, path: str, frame_number: int, output: Path, o
     except ViewerError as error:
         raise ViewerError(f"{path} was not rendered: {error}") from error
     write_png(output, pixels)
-    if frame.damage:
-        _say(sys.stderr, f"{path}: {frame.damage}")
-    if is_color(frame) and (options.window or options.function or options.alternative is not None):
-        _say(sys.stderr, f"{path}: a colour image has no window; the one asked for was not applied.")
+    windowed = options.window or options.function or options.alternative is not None
+    unused = COLOR_WINDOW if is_color(frame) and windowed else ""
+    return tuple(words for words in (frame.damage, *description.notices, unused) if words)
 
 
 def picture(description: ImageDescription, frame: Frame, options: Options) -> Picture:
@@ -190,9 +197,9 @@ def _run_batch(batch: Path, frame_number: int, options: Options, pool: FrameSour
     status = 0
     for line in _lines(batch):
         path = line.split("\t")[0]
-        reason = _attempt(line, frame_number, options, pool)
-        status |= bool(reason)
-        _say(sys.stdout, "\t".join(("failed" if reason else "ok", path, " ".join(reason.split()))))
+        done, words = _attempt(line, frame_number, options, pool)
+        status |= not done
+        _say(sys.stdout, "\t".join(("ok" if done else "failed", path, " ".join(words.split()))))
     return int(status)
 
 
@@ -204,19 +211,19 @@ def _lines(batch: Path) -> Iterator[str]:
     return (line for line in text.splitlines() if line.strip())
 
 
-def _attempt(line: str, frame_number: int, options: Options, pool: FrameSource) -> str:
-    """Render one line of a batch; return why it failed, "" when it did not."""
+def _attempt(line: str, frame_number: int, options: Options, pool: FrameSource) -> tuple[bool, str]:
+    """Render one line of a batch; return whether it was done, and why not or what is to be said of it."""
     fields = line.split("\t")
     if len(fields) < 2 or not fields[1]:  # noqa: PLR2004  input and output
-        return "the line names no output: input<TAB>output[<TAB>frame]"
+        return False, "the line names no output: input<TAB>output[<TAB>frame]"
     try:
         number = _positive(fields[2]) if len(fields) > 2 and fields[2] else frame_number  # noqa: PLR2004
-        render_file(pool, fields[0], number, Path(fields[1]), options)
+        said = render_file(pool, fields[0], number, Path(fields[1]), options)
     except (ViewerError, argparse.ArgumentTypeError) as error:
-        return str(error)
+        return False, str(error)
     except Exception as error:  # noqa: BLE001  the rest of the list is rendered whatever one file did
-        return f"a fault of the program ({type(error).__name__})"
-    return ""
+        return False, f"a fault of the program ({type(error).__name__})"
+    return True, "; ".join(said)
 
 
 def _say(stream: Any, text: str) -> None:  # noqa: ANN401  sys.stdout is what a test or a shell made it

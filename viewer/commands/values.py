@@ -4,14 +4,16 @@ import argparse
 import json
 import math
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from viewer.commands.arguments import NEGATIVE, FrameSource
-from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.errors import ViewerError
-from viewer.rendering.color import is_color
-from viewer.viewing.why import Step, explain, number
+from viewer.viewing.why import DAMAGE, NOTICE_STAGE, REAL_WORLD, Step, covers, explain
+
+WORDS_ONLY = (DAMAGE, NOTICE_STAGE)  # about the frame, without a value
+MISSING = {"stored": "not a number", REAL_WORLD: "not mapped"}  # said of a value that is none
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -36,65 +38,75 @@ def run(args: argparse.Namespace, pool: FrameSource) -> int:
             f"it is {description.columns} columns wide and {description.rows} rows high."
         )
     try:
-        found = pixel_values(description, frame, column, row)
+        steps = explain(description, frame, *args.at)
     except ViewerError as error:
         raise ViewerError(f"{args.file} cannot be shown: {error}") from error
-    sys.stdout.write(f"{json.dumps(found) if args.json else _in_words(found)}\n")
+    found = pixel_values(description, steps, (column, row))
+    text = json.dumps(found) if args.json else in_words(steps)
+    encoding = sys.stdout.encoding or "utf-8"  # a terminal may not know all letters of a header
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     if frame.damage:
         sys.stderr.write(f"viewer: {args.file}: {frame.damage}\n")
     return 0
 
 
-def pixel_values(description: ImageDescription, frame: Frame, column: int, row: int) -> dict[str, Any]:
-    """Return the values of one pixel in the shape of the command line's contract.
+def pixel_values(
+    description: ImageDescription, steps: Sequence[Step], place: tuple[int, int]
+) -> dict[str, Any]:
+    """Return the stages of the pixel at `place` (column, row) in the shape of the command line's contract.
 
-    What is not a number (in float pixel data) is None; a colour image has lists of three, and no
-    modality value.
+    What is not a number (in float pixel data) is None; a colour image has lists of three, and no modality
+    value; a real world value outside the range that is mapped is None.
     """
-    document = _document({step.stage: step for step in explain(description, frame, column, row)})
-    document["real_world"] = _real_world(description, frame, column, row)
-    return document
-
-
-def _real_world(description: ImageDescription, frame: Frame, column: int, row: int) -> list[dict[str, Any]]:
-    """Return what each Real World Value Mapping makes of the pixel; None outside the range it maps."""
-    if is_color(frame):
-        return []
-    stored = frame.stored[row, column].item()
-    found = [(each, each.value(stored)) for each in description.real_world]
-    return [
-        {"value": None if value is None else number(value), "unit": each.unit, "label": each.label}
-        for each, value in found
-    ]
-
-
-def _document(steps: dict[str, Step]) -> dict[str, Any]:
+    named = {step.stage: step for step in steps}
     return {
-        "stored": _plain(steps["stored"]),
-        "modality": _plain(steps["modality"]),
-        "modality_unit": steps["modality"].unit,
-        "displayed": _plain(steps["displayed"]),
-        "padding": steps["padding"].value,
-        "decided_by": {stage: steps[stage].decided_by for stage in ("modality", "voi", "presentation")},
+        "stored": _plain(named["stored"]),
+        "modality": _plain(named["modality"]),
+        "modality_unit": named["modality"].unit,
+        "displayed": _plain(named["displayed"]),
+        "padding": named["padding"].value,
+        "decided_by": {stage: named[stage].decided_by for stage in ("modality", "voi", "presentation")},
+        "real_world": [
+            {"value": step.value, "unit": step.unit, "label": each.label}
+            for step, each in zip(_of(steps, REAL_WORLD), description.real_world, strict=False)
+        ],
+        "covered_by": list(covers(description, place)),
+        "damage": "; ".join(step.decided_by for step in _of(steps, DAMAGE)),
+        "notices": [step.decided_by for step in _of(steps, NOTICE_STAGE)],
+        "steps": [
+            {
+                "stage": step.stage,
+                "value": _plain(step),
+                "unit": step.unit,
+                "decided_by": step.decided_by,
+                "note": step.note,
+            }
+            for step in steps
+            if step.stage not in WORDS_ONLY
+        ],
     }
+
+
+def _of(steps: Sequence[Step], stage: str) -> list[Step]:
+    return [step for step in steps if step.stage == stage]
 
 
 def _plain(step: Step) -> object:
     return list(step.value) if isinstance(step.value, tuple) else step.value
 
 
-def _in_words(found: dict[str, Any]) -> str:
-    lines = [f"stored value     {found['stored']}"]
-    if found["modality"] is not None:
-        lines.append(f"modality value   {found['modality']} {found['modality_unit']}".rstrip())
-    for each in found["real_world"]:
-        value = "not mapped" if each["value"] is None else f"{each['value']} {each['unit']}".rstrip()
-        lines.append(f"real world value {value}{each['label'] and ' (' + each['label'] + ')'}")
-    lines.append(f"displayed value  {found['displayed']} of 255")
-    if found["padding"]:
-        lines.append("padding          yes: no tissue")
-    lines += [f"{stage + ' by':<17}{source}" for stage, source in found["decided_by"].items()]
-    return "\n".join(lines)
+def in_words(steps: Sequence[Step]) -> str:
+    """Return the stages as lines: each value, and below it what decided."""
+    return "\n".join(f"{name:<16} {text}" for step in steps for name, text in _lines(step))
+
+
+def _lines(step: Step) -> list[tuple[str, str]]:
+    if step.stage in WORDS_ONLY:
+        return [(step.stage, step.decided_by)]
+    name = step.stage if step.stage in {"padding", "presentation"} else f"{step.stage} value"
+    value = MISSING.get(step.stage, "") if step.value is None else step.words
+    reason = ": ".join(part for part in (step.decided_by, step.note) if part)
+    return [*([(name, value)] if value else []), (f"{step.stage} by", reason)]
 
 
 def _point(text: str) -> tuple[float, float]:

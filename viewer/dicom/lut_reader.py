@@ -40,7 +40,7 @@ def read_modality(frame: FrameHeader, stored: StoredRange) -> Modality:
     """Return the transformation of stored to modality values: the frame's own, else the image's."""
     macro = frame.macro("PixelValueTransformationSequence")
     if macro is not None:
-        return _rescale(macro, frame, f"Pixel Value Transformation (0028,9145) of frame {frame.number}")
+        return _rescale(macro, frame, _group(frame, "PixelValueTransformationSequence"))
     sequence = frame.top.item("ModalityLUTSequence")
     if sequence is not None and frame.top.text("SOPClassUID") not in LINEARISED_CLASSES:
         table = read_table(sequence, signed=stored.signed, source=label("ModalityLUTSequence"))
@@ -56,13 +56,14 @@ def read_vois(frame: FrameHeader, modality: Modality, stored: StoredRange) -> tu
     """Return the header's alternatives, windows first, then tables; invalid ones are left out."""
     macro = frame.macro("FrameVOILUTSequence")
     header = frame.top if macro is None else macro
+    where = "" if macro is None else f" in {_group(frame, 'FrameVOILUTSequence')}"
     tables = header.items("VOILUTSequence")[:MOST_ALTERNATIVES]
     signed = _can_be_negative(modality, stored)
     found = [
-        read_table(item, signed=signed, source=f"{label('VOILUTSequence')} item {number}")
+        read_table(item, signed=signed, source=f"{label('VOILUTSequence')} item {number}{where}")
         for number, item in enumerate(tables, start=1)
     ]
-    return (*_windows(header), *(table for table in found if table is not None))
+    return (*_windows(header, where), *(table for table in found if table is not None))
 
 
 def read_table(item: Header, *, signed: bool, source: str) -> LookupTable | None:
@@ -140,6 +141,12 @@ def _unit(header: Header, frame: FrameHeader) -> str:
     return "HU" if ct and original and not multi_energy else ""
 
 
+def _group(frame: FrameHeader, sequence: str) -> str:
+    """Return the functional group macro that decides (see `FrameHeader.macro`), for a person."""
+    own = frame.own is not None and frame.own.item(sequence) is not None
+    return f"{label(sequence)} of {f'frame {frame.number}' if own else 'all frames'}"
+
+
 def _can_be_negative(modality: Modality, stored: StoredRange) -> bool:
     """Tell whether the first mapped value of a VOI table is signed (PS3.3 C.11.2.1.1)."""
     if isinstance(modality, LookupTable):
@@ -148,7 +155,7 @@ def _can_be_negative(modality: Modality, stored: StoredRange) -> bool:
     return stored.ct or min(ends) < 0
 
 
-def _windows(header: Header) -> tuple[Window, ...]:
+def _windows(header: Header, where: str) -> tuple[Window, ...]:
     centers, widths = header.numbers("WindowCenter"), header.numbers("WindowWidth")
     explanations = header.texts("WindowCenterWidthExplanation")
     function = _function(header)
@@ -160,7 +167,7 @@ def _windows(header: Header) -> tuple[Window, ...]:
             header.notices.add("Window Width (0028,1051) is not positive: ignored")
             continue
         explanation = explanations[index] if index < len(explanations) else ""
-        source = f"{label('WindowCenter')} value {index + 1}"
+        source = f"{label('WindowCenter')} value {index + 1}{where}"
         windows.append(_window(header, Window(center, width, function, explanation, source)))
     return tuple(windows)
 

@@ -69,7 +69,11 @@ def _mask_frames(item: Header, number_of_frames: int) -> tuple[int, ...]:
 
 
 def _shift(item: Header, frame: FrameHeader) -> tuple[float, float]:
-    """Return rows and columns by which the mask is moved; a frame may have its own."""
+    """Return rows down and columns to the right by which the mask is moved; a frame may have its own.
+
+    In the header a positive row offset moves it towards the lower rows, but a positive column offset
+    towards the column on the left hand side (PS3.3 C.7.6.10.1.2, C.7.6.16.2.14).
+    """
     found = item.vector("MaskSubPixelShift", 2)
     identifier = item.integer("SubtractionItemID")
     for group in (frame.shared, frame.own):
@@ -81,4 +85,4 @@ def _shift(item: Header, frame: FrameHeader) -> tuple[float, float]:
     if max(map(abs, found)) > FURTHEST_SHIFT:
         item.notices.add(f"{label('MaskSubPixelShift')} is larger than an image: ignored")
         return 0.0, 0.0
-    return found[0], found[1]
+    return found[0], 0.0 - found[1]

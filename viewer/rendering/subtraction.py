@@ -51,8 +51,10 @@ def to_log(stored: Stored, description: ImageDescription) -> Differences:
     """Return values (rows, columns) whose differences mean attenuation; NaN for padding.
 
     Pixel Intensity Relationship LIN without a table: the natural logarithm of the modality values, at least
-    one step of the stored values. LOG: the stored values, already logarithms; a table there makes them
-    linear again (C.8.7.1.1.2) and is left out. Everything else: modality values as they are.
+    one step of the stored values; a table of the header for it (TO_LOG of the Pixel Intensity Relationship
+    LUT, C.7.6.16.2.13) would differ in its unit only. LOG: the stored values, already logarithms; a table
+    there makes them linear to the X-ray intensity again (C.8.7.1.1.2, PS3.17 FFF.2.3.1.3.4) and is left
+    out. Everything else: modality values as they are.
     """
     modality = description.modality_lut
     tabled = isinstance(modality, LookupTable)

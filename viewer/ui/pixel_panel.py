@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePol
 
 from viewer.ui import fonts, theme
 from viewer.ui.plain_text import single_line
-from viewer.viewing.why import Step
+from viewer.viewing.why import DAMAGE, NOTICE_STAGE, REAL_WORLD, Step
 
 EMPTY = "Point at an image: every step from the stored value to the grey on the screen is listed here."
 TITLES = {
@@ -18,7 +18,11 @@ TITLES = {
     "voi": "VOI",
     "presentation": "Presentation",
     "displayed": "Displayed",
+    REAL_WORLD: "Real world",
+    DAMAGE: "Damaged",
+    NOTICE_STAGE: "Header",
 }
+WORDS_ONLY = (DAMAGE, NOTICE_STAGE)  # without a value
 
 
 class PixelPanel(QWidget):
@@ -107,7 +111,7 @@ class _Row(QWidget):
     def set_step(self, step: Step) -> None:
         """Show a stage."""
         self._title.setText(TITLES.get(step.stage, step.stage))
-        self._value.setText(single_line(words_of(step)))
+        self._value.setText("" if step.stage in WORDS_ONLY else single_line(step.words))
         self._source.setText(single_line(step.decided_by))
         self._note.setText(single_line(step.note))
         self._note.setVisible(bool(step.note))
@@ -117,17 +121,6 @@ class _Row(QWidget):
         """Return what is shown, on one line."""
         parts = (self._title, self._value, self._source, self._note)
         return "  ".join(part.text() for part in parts if part.text())
-
-
-def words_of(step: Step) -> str:
-    """Return the value of a stage for a person; it has a point in every country."""
-    value = step.value
-    if isinstance(value, bool):
-        return "yes: no tissue" if value else "no"
-    if value is None:
-        return "\u2013"
-    number = " ".join(str(part) for part in value) if isinstance(value, tuple) else f"{value:.7g}"
-    return f"{number} {step.unit}".strip()
 
 
 def _label(font: QFont, words: str = "") -> QLabel:

@@ -1,6 +1,7 @@
 """Why a pixel looks as it does: its value at every stage of the display, and what decided there."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -25,6 +26,7 @@ NO_LUT = "none: a colour image"
 LEVELS = 2**16 - 1  # of a value between black and white, fine enough for a tenth of a percent
 COVERS_KEPT = 4  # images with overlays or shutters that a pointer goes to and fro between
 OUTSIDE = "outside the volume"
+REAL_WORLD, DAMAGE, NOTICE_STAGE = "real world", "damage", "notice"  # stages beside the pipeline
 
 Value = int | float | bool | tuple[int, ...] | None  # None: not a number, or nothing at this stage
 
@@ -33,11 +35,25 @@ Value = int | float | bool | tuple[int, ...] | None  # None: not a number, or no
 class Step:
     """One stage: the value that leaves it, and the attribute, preset or hand that decided."""
 
-    stage: str  # "stored", "padding", "modality", "voi", "presentation", "displayed"
+    stage: str  # "stored", "padding", "modality", "voi", "presentation", "displayed", then those of `beside`
     value: Value
     unit: str  # "HU", "%" of the way from black to white, "of 255", ""
     decided_by: str
     note: str = ""  # the numbers of the decision: "C 40 W 400", "2 x + -1024"
+
+    @property
+    def words(self) -> str:
+        """Return the value for a person; it has a point in every country."""
+        value = self.value
+        if isinstance(value, bool):
+            return "yes: no tissue" if value else "no"
+        if value is None:
+            return "\u2013"
+        if isinstance(value, tuple):
+            figures = " ".join(str(part) for part in value)
+        else:
+            figures = str(value) if isinstance(value, int) else f"{value:.7g}"
+        return f"{figures} {self.unit}".strip()
 
 
 def pixel_at(description: ImageDescription, x: float, y: float) -> tuple[int, int] | None:
@@ -56,7 +72,7 @@ def explain(
     *,
     inverted: bool = False,
 ) -> tuple[Step, ...]:
-    """Return the stages of the pixel at image coordinates `x`, `y`, from stored to displayed.
+    """Return the stages of the pixel at image coordinates `x`, `y`, from stored to displayed, then `beside`.
 
     `voi` is the VOI LUT in force, None for the one that the image is first shown with; `inverted` is the
     reader's wish. Nothing beside the image has stages. Raises ViewerError for colours without a meaning.
@@ -66,9 +82,20 @@ def explain(
         return ()
     column, row = place
     stored = np.ascontiguousarray(frame.stored[row : row + 1, column : column + 1])
+    pixel = Frame(frame.key, stored, frame.photometric)
+    over = "; ".join(covers(description, place))
     if is_color(frame):
-        return _color(description, Frame(frame.key, stored, frame.photometric), _over(description, place))
+        return *_color(description, pixel, over), *_beside(description, frame, None)
     voi = voi if voi is not None else resolve_voi(description, frame)
+    shown = _gray(description, pixel, voi, over, inverted=inverted)
+    return *shown, *_beside(description, frame, stored.item())
+
+
+def _gray(
+    description: ImageDescription, pixel: Frame, voi: Voi, over: str, *, inverted: bool
+) -> tuple[Step, ...]:
+    """Return the stages of one gray pixel."""
+    stored = pixel.stored
     pipeline = pipeline_of(description, voi, inverted=inverted)
     modality = description.modality_lut
     values = to_modality(stored, modality)
@@ -76,16 +103,36 @@ def explain(
     levels = float(pipeline.render_values(values, bits=16).item() / LEVELS)
     padded = padding_mask(stored, description.padding) is not None
     return (
-        Step("stored", number(stored.item()), "", _origin(description)),
+        _stored(description, number(stored.item())),
         Step("padding", padded, "", _padding(description, stored)),
         Step("modality", number(values.item()), modality.unit, modality.source or "none: stored values",
              _modality_note(modality)),
-        Step("voi", _percent(share), "%", voi.source, _voi_note(voi)),
+        Step("voi", _percent(share), "%", voi.source, _voi_note(voi, description)),
         Step("presentation", _percent(levels if math.isfinite(share) else share), "%",
-             description.presentation_source, _polarity_note(description, inverted=inverted)),
-        _displayed(description, Frame(frame.key, stored, frame.photometric), pipeline.render(stored),
-                   "padding: black" if padded else "rounded to a whole grey", _over(description, place)),
+             description.presentation_source, _polarity_note(description, levels, inverted=inverted)),
+        _displayed(description, pixel, pipeline.render(stored),
+                   "padding: black" if padded else "rounded to a whole grey", over),
     )  # fmt: skip
+
+
+def _beside(description: ImageDescription, frame: Frame, stored: float | None) -> Iterator[Step]:
+    """Return what is known beside the stages: real world values, damage, what of the header was not used.
+
+    A real world value is a side branch of the stored one, None outside the range that is mapped
+    (PS3.3 C.7.6.16.2.11); damage and notices are words about the whole frame, without a value.
+    """
+    for each in description.real_world if stored is not None else ():
+        found = each.value(stored) if stored is not None else None
+        mapped = f"stored {each.first:g} to {each.last:g}"
+        names = ", ".join(part for part in (each.label, each.explanation) if part)
+        note = f"{mapped} are mapped" if found is not None else f"not mapped: only {mapped} are"
+        value = None if found is None else number(found)
+        source = "Real World Value Mapping (0040,9096)"
+        yield Step(REAL_WORLD, value, each.unit, f"{source}{names and ': ' + names}", note)
+    if frame.damage:
+        yield Step(DAMAGE, None, "", frame.damage)
+    for words in description.notices:
+        yield Step(NOTICE_STAGE, None, "", words)
 
 
 def _displayed(
@@ -101,12 +148,12 @@ def _displayed(
     return Step("displayed", tuple(shown.tolist()), "of 255", table, note)
 
 
-def _over(description: ImageDescription, place: tuple[int, int]) -> str:
-    """Return what lies on a pixel, where a reader has not switched it off; "" for nothing."""
+def covers(description: ImageDescription, place: tuple[int, int]) -> tuple[str, ...]:
+    """Return what lies on the pixel at column and row, from 0, where a reader has not switched it off."""
     if description.shutter is None and not description.overlays:
-        return ""
+        return ()
     column, row = place
-    return "; ".join(words for words, mask in _covers(description) if mask[row, column])
+    return tuple(words for words, mask in _covers(description) if mask[row, column])
 
 
 @lru_cache(maxsize=COVERS_KEPT)
@@ -131,27 +178,36 @@ def number(value: float) -> int | float | None:
 
 def _color(description: ImageDescription, pixel: Frame, over: str) -> tuple[Step, ...]:
     palette = description.palette if pixel.photometric == "PALETTE COLOR" else None
-    note = f"{len(palette.colors)} colours from {palette.first}" if palette is not None else ""
+    source, note = f"Photometric Interpretation (0028,0004) {pixel.photometric}", ""
+    if palette is not None:
+        source = f"{source}: Palette Color Lookup Tables (0028,1101) to (0028,1103)"
+        note = f"{len(palette.colors)} colours from {palette.first}"
     stored = pixel.stored[0, 0].tolist()
     shown = to_srgb(to_rgb(pixel, description), description.icc_profile)
     note_of_color = "; ".join(part for part in (description.color_source, over) if part)
     return (
-        Step("stored", tuple(stored) if isinstance(stored, list) else stored, "", _origin(description)),
+        _stored(description, tuple(stored) if isinstance(stored, list) else stored),
         Step("padding", value=False, unit="", decided_by=NO_LUT),
         Step("modality", None, "", NO_LUT),
         Step("voi", None, "", NO_LUT),
-        Step("presentation", None, "", f"Photometric Interpretation {pixel.photometric}", note),
+        Step("presentation", None, "", source, note),
         Step("displayed", tuple(shown[0, 0].tolist()), "of 255", "red, green, blue", note_of_color),
     )
 
 
-def _origin(description: ImageDescription) -> str:
+def _stored(description: ImageDescription, value: Value) -> Step:
+    """Return the first stage: the number in the file, and which of its bits count (PS3.5 8.1.1)."""
     if is_reformatted(description):
-        return "interpolated between the slices"
+        return Step("stored", value, "", "interpolated between the slices")
     if is_subtracted(description):
-        return "the frame minus its mask"
-    sign = "signed" if description.signed else "unsigned"
-    return f"Bits Stored {description.bits_stored} of {description.bits_allocated}, {sign}"
+        return Step("stored", value, "", "the frame minus its mask")
+    bits, allocated = description.bits_stored, description.bits_allocated
+    kind = "signed, Pixel Representation (0028,0103) 1" if description.signed else "unsigned"
+    note = ""
+    if bits < allocated:
+        note = f"the {bits} bits up to High Bit (0028,0102), the others dropped"
+        note += ", the sign extended" if description.signed else ""
+    return Step("stored", value, "", f"Bits Stored (0028,0101) {bits} of {allocated}, {kind}", note)
 
 
 def _padding(description: ImageDescription, stored: Stored) -> str:
@@ -161,8 +217,13 @@ def _padding(description: ImageDescription, stored: Stored) -> str:
 
 
 def _range(padding: Padding) -> str:
-    last = f" to {padding.last}" if padding.last != padding.first else ""
-    return f"Pixel Padding Value (0028,0120) {padding.first}{last}"
+    if isinstance(padding.first, float) or isinstance(padding.last, float):
+        name = "Float Pixel Padding Value (0028,0122) or (0028,0123)"
+    else:
+        name = "Pixel Padding Value (0028,0120)"
+    if padding.last == padding.first:
+        return f"{name} {padding.first}"
+    return f"{name} and Range Limit: {padding.first} to {padding.last}"
 
 
 def _modality_note(modality: Modality) -> str:
@@ -172,11 +233,17 @@ def _modality_note(modality: Modality) -> str:
     return _table_note(modality)
 
 
-def _voi_note(voi: Voi) -> str:
+def _voi_note(voi: Voi, description: ImageDescription) -> str:
+    """Return the numbers of a VOI LUT, its explanation, and why the program chose one itself."""
     if isinstance(voi, Window):
         words = f"C {voi.center:g} W {voi.width:g} {voi.function}"
-        return f"{words}, {voi.explanation}" if voi.explanation else words
-    return _table_note(voi)
+        words = f"{words}, {voi.explanation}" if voi.explanation else words
+    else:
+        words = _table_note(voi)
+    if voi.source != "auto" or is_subtracted(description):
+        return words
+    why = "its windows and tables are not used" if description.vois else "no VOI LUT in the header"
+    return f"{words}; {why}: from the values"
 
 
 def _table_note(table: LookupTable) -> str:
@@ -184,9 +251,16 @@ def _table_note(table: LookupTable) -> str:
     return f"{words}, {table.explanation}" if table.explanation else words
 
 
-def _polarity_note(description: ImageDescription, *, inverted: bool) -> str:
-    own = "high values dark" if description.inverted else ""
-    return ", ".join(word for word in (own, "inverted by the reader" if inverted else "") if word)
+def _polarity_note(description: ImageDescription, level: float, *, inverted: bool) -> str:
+    """Return how a value from black to white became a P-value, and that of 65535 (PS3.14)."""
+    table = description.presentation_lut
+    parts = (
+        _table_note(table) if table is not None else "",
+        "high values dark" if description.inverted else "",
+        "inverted by the reader" if inverted else "",
+        f"P-value {round(level * LEVELS)} of {LEVELS}" if math.isfinite(level) else "",
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def _percent(share: float) -> float | None:
