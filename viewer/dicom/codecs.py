@@ -34,6 +34,7 @@ class Decoded:
     stored: Stored
     photometric: str
     damage: str = ""
+    first_missing: int | None = None  # as in Frame
 
 
 Decoder = Callable[[bytes, Codestream, PixelLayout], Values]

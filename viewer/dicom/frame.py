@@ -22,3 +22,16 @@ class Frame:
     stored: Stored
     photometric: str  # what `stored` is now: a codec that turned YBR into RGB leaves "RGB"
     damage: str = ""  # what is missing or doubtful in these pixels, in words; "" when whole
+    first_missing: int | None = None  # in reading order from 0: the file holds neither it nor those behind it
+
+    @property
+    def missing(self) -> NDArray[np.bool_] | None:
+        """Return which pixels (rows, columns) the file does not hold; their `stored` mean nothing."""
+        if self.first_missing is None:
+            return None
+        rows, columns = self.stored.shape[:2]
+        return (np.arange(rows * columns) >= self.first_missing).reshape(rows, columns)
+
+    def is_missing(self, column: int, row: int) -> bool:
+        """Tell whether the file holds nothing of one pixel, counted from 0."""
+        return self.first_missing is not None and row * self.stored.shape[1] + column >= self.first_missing

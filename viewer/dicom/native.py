@@ -13,11 +13,13 @@ BYTE = 8
 WORD = 16
 
 
-def read_native(file: DicomFile, layout: PixelLayout, source: ByteSource, number: int) -> tuple[Stored, str]:
-    """Return frame `number` (from 1) and what is missing from it, in words ("" when whole).
+def read_native(
+    file: DicomFile, layout: PixelLayout, source: ByteSource, number: int
+) -> tuple[Stored, int | None]:
+    """Return frame `number` (from 1) and the first pixel that is missing from it, None when it is whole.
 
     The result is (rows, columns) or (rows, columns, samples), masked to Bits Stored and sign-extended;
-    rows that the file does not hold are 0. Raise UnreadableError when the file holds none of the frame.
+    pixels that the file does not hold are 0. Raise UnreadableError when the file holds none of the frame.
     """
     element = file.pixels
     if element is None or element.length is None:
@@ -33,7 +35,7 @@ def read_native(file: DicomFile, layout: PixelLayout, source: ByteSource, number
             file.path, f"frame {number} is missing: the file holds {held} of {layout.frames} frames"
         )
     stored = decode_native(data, layout, little_endian=file.little_endian, first_bit=first_bit % BYTE)
-    return stored, missing_rows(layout, there * BYTE - first_bit % BYTE)
+    return stored, first_missing(layout, there * BYTE - first_bit % BYTE)
 
 
 def decode_native(
@@ -82,11 +84,21 @@ def expand_422(values: NDArray[np.generic], layout: PixelLayout) -> Stored:
     return np.ascontiguousarray(full[:, : layout.columns])
 
 
-def missing_rows(layout: PixelLayout, bits: int) -> str:
-    """Return in words what is missing of a frame of which only `bits` are there."""
+def first_missing(layout: PixelLayout, bits: int) -> int | None:
+    """Return the first pixel, in reading order from 0, of which a value is not among the first `bits`."""
     if bits >= layout.frame_bits:
-        return ""
-    rows = layout.rows - bits * layout.rows // layout.frame_bits
+        return None
+    values = max(0, bits) // layout.bits_allocated
+    if layout.subsampled:
+        return values // 4 * 2  # Y1 Y2 Cb Cr
+    if layout.by_plane:  # only a pixel that is in the last plane is in all of them
+        return max(0, values - (layout.samples - 1) * layout.rows * layout.columns)
+    return values // layout.samples
+
+
+def missing_rows(layout: PixelLayout, first: int) -> str:
+    """Return in words how much is missing from pixel `first` on."""
+    rows = layout.rows - first // layout.columns
     return f"{rows} of {layout.rows} rows are missing: the file is truncated"
 
 

@@ -11,7 +11,7 @@ from viewer.dicom.describe import describe
 from viewer.dicom.fragments import FragmentTable, read_fragments, read_table
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
-from viewer.dicom.native import read_native
+from viewer.dicom.native import missing_rows, read_native
 from viewer.dicom.overlay import OverlayPlane
 from viewer.dicom.overlay_reader import embedded_bits, embedded_overlays
 from viewer.dicom.pdf import is_pdf
@@ -132,9 +132,10 @@ class OpenImage:
 
     def _decode(self, source: ByteSource, number: int, layout: PixelLayout) -> Decoded:
         if self._is_native(source):
-            stored, damage = read_native(self.file, layout, source, number)
+            stored, missing = read_native(self.file, layout, source, number)
             expanded = "YBR_FULL" if layout.photometric == "YBR_FULL_422" else layout.photometric
-            return Decoded(stored, expanded, damage)
+            damage = "" if missing is None else missing_rows(layout, missing)
+            return Decoded(stored, expanded, damage, missing)
         if self._table is None:
             self._table = read_table(
                 self.file.path, self.file.dataset, self.element, source, self.layout.frames
@@ -156,7 +157,7 @@ class OpenImage:
 def _frame(description: ImageDescription, decoded: Decoded) -> Frame:
     stored = np.ascontiguousarray(decoded.stored)
     stored.flags.writeable = False
-    return Frame(description.key, stored, decoded.photometric, decoded.damage)
+    return Frame(description.key, stored, decoded.photometric, decoded.damage, decoded.first_missing)
 
 
 def _unchanged(file: DicomFile) -> bool:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from viewer.dicom.frame import Frame, Stored
+from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.luts import Window, WindowFunction
 from viewer.rendering.layers import color_mask
@@ -14,14 +14,16 @@ TAILS = (0.5, 99.5)  # percent: a few hot or dead pixels do not decide what is s
 SAMPLES = 250_000  # values looked at; more would not move a percentile visibly
 
 
-def _tissue(stored: Stored, description: ImageDescription, stride: int) -> Mask:
-    """Return which of every `stride`th stored value is no padding, no colour, and not under the shutter."""
+def _tissue(frame: Frame, description: ImageDescription, stride: int) -> Mask:
+    """Return which of every `stride`th value is there, no padding, no colour, and not under the shutter."""
+    stored = frame.stored[::stride, ::stride]
     tissue: Mask = np.ones(stored.shape, np.bool_)
-    shutter = shutter_mask(description)
-    hidden = None if shutter is None else shutter[::stride, ::stride]
-    for mask in (padding_mask(stored, description.padding), color_mask(stored, description), hidden):
+    for mask in (padding_mask(stored, description.padding), color_mask(stored, description)):
         if mask is not None:
             tissue &= ~mask
+    for mask in (frame.missing, shutter_mask(description)):
+        if mask is not None:
+            tissue &= ~mask[::stride, ::stride]
     return tissue
 
 
@@ -29,7 +31,7 @@ def auto_window(description: ImageDescription, frame: Frame) -> Window:
     """Return a window over the values of `frame` (rows, columns) that are tissue and seen, source "auto"."""
     stride = max(1, int(np.sqrt(frame.stored.size / SAMPLES)))
     stored = frame.stored[::stride, ::stride]
-    tissue = stored[_tissue(stored, description, stride)]
+    tissue = stored[_tissue(frame, description, stride)]
     if tissue.size == 0:
         return Window(0.5, 1.0, WindowFunction.LINEAR_EXACT, "Auto", "auto")
     values = to_modality(tissue, description.modality_lut)

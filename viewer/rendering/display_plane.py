@@ -15,7 +15,7 @@ from viewer.rendering.color import is_color, to_rgb
 from viewer.rendering.icc import to_srgb
 from viewer.rendering.layers import Layers, color_mask
 from viewer.rendering.modality_lut import look_up, to_modality
-from viewer.rendering.padding import Mask, Numbers, as_kind, padding_mask, spread
+from viewer.rendering.padding import Mask, Numbers, as_kind, no_tissue, padding_mask, spread
 from viewer.rendering.pipeline import has_table
 
 SMALLEST_LEVEL = 64  # pixels of the shorter side at which the pyramid ends: a thumbnail
@@ -72,7 +72,7 @@ class DisplayPlane:
             rgb = np.ascontiguousarray(to_srgb(to_rgb(frame, description), description.icc_profile))
             return cls(Content.COLOR, _pyramid(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA), None), layers)
         content, pixels = _grayscale(description, frame.stored)
-        mask = padding_mask(frame.stored, description.padding)
+        mask = no_tissue(frame, description.padding)
         colors = color_mask(frame.stored, description)
         if colors is not None:  # a gray is never mixed with an index of a colour
             mask = colors if mask is None else mask | colors

@@ -1,4 +1,4 @@
-"""What lies on the values of an image: supplemental colours, then the shutter, then overlays.
+"""What lies on the values of an image: supplemental colours, the shutter, overlays; stripes where none are.
 
 All of it belongs to the image space: it is turned, flipped and scaled with the image (PS3.4 N.2.1), and
 no window or inversion changes it.
@@ -26,6 +26,8 @@ GRAPHIC, ROI = np.uint8(1), np.uint8(2)
 BYTE_OF_WORD = 257  # 65535 / 255: a P-value of 16 bits for one of 8
 AROUND = np.ones((3, 3), np.uint8)
 SAME = 1e-6  # pixels
+STRIPES = 16  # pixels from stripe to stripe
+STRIPE_GRAYS = (112, 64)  # neither black, which is air or padding, nor white, which is bone
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Layers:
     colors: NDArray[np.uint8] | None = (
         None  # (rows, columns, 4) blue, green, red, 255; all 0 where gray shows
     )
+    missing: NDArray[np.uint8] | None = None  # 1 where the file holds no pixel
     hidden: NDArray[np.uint8] | None = None  # 1 where the shutter covers
     cover: tuple[int, int, int] = (0, 0, 0)  # red, green, blue 0..65535 of the shutter
     marks: NDArray[np.uint8] | None = None  # GRAPHIC | ROI
@@ -55,15 +58,16 @@ class Layers:
 
     def __bool__(self) -> bool:
         """Tell whether there is anything."""
-        return self.colors is not None or self.hidden is not None or self.marks is not None
+        return any(each is not None for each in (self.colors, self.missing, self.hidden, self.marks))
 
     @classmethod
     def of(cls, description: ImageDescription, frame: Frame) -> Self:
         """Return the layers of a frame."""
         shutter = description.shutter
-        hidden = shutter_mask(description)
+        missing, hidden = frame.missing, shutter_mask(description)
         return cls(
             _colors(description, frame),
+            None if missing is None else missing.view(np.uint8),
             None if hidden is None else hidden.view(np.uint8),
             (0, 0, 0) if shutter is None else shutter_color(shutter, color=is_color(frame)),
             _marks(description),
@@ -95,6 +99,7 @@ class Layers:
         return replace(
             self,
             colors=None if self.colors is None else nearest(self.colors, back, size),
+            missing=None if self.missing is None else nearest(self.missing, back, size),
             hidden=None if self.hidden is None else nearest(self.hidden, back, size),
             marks=marks,
             strokes=None if marks is None else outlined(marks),
@@ -113,6 +118,10 @@ class Layers:
         if self.colors is not None:
             mask = self.colors[..., 3] != 0
             out[mask] = self.colors[mask][:, 2::-1].astype(out.dtype) * unit
+        if self.missing is not None:
+            mask = self.missing.view(np.bool_)
+            gray = (hatch(*mask.shape)[mask] * out.dtype.type(unit)).astype(out.dtype)
+            out[mask] = gray[:, np.newaxis] if out.ndim == 3 else gray  # noqa: PLR2004
         if self.hidden is not None:
             color = [level if top == WHITEST else _byte(level) for level in self.cover]
             out[self.hidden.view(np.bool_)] = color if out.ndim == 3 else color[0]  # noqa: PLR2004
@@ -126,6 +135,9 @@ class Layers:
         if self.colors is not None:
             words = self.colors.view(np.uint32)[..., 0]
             np.copyto(pixels, words, where=words != 0)
+        if self.missing is not None:
+            words = np.uint32(0xFF000000) | hatch(*self.missing.shape).astype(np.uint32) * np.uint32(0x010101)
+            np.copyto(pixels, words, where=self.missing.view(np.bool_))
         if self.hidden is not None:
             red, green, blue = (_byte(level) for level in self.cover)
             color = np.uint32(0xFF000000 | red << 16 | green << 8 | blue)
@@ -134,6 +146,12 @@ class Layers:
             white, edge = self.strokes or outlined(self.marks)
             np.copyto(pixels, np.uint32(0xFF000000), where=edge)
             np.copyto(pixels, np.uint32(0xFFFFFFFF), where=white)
+
+
+def hatch(rows: int, columns: int) -> NDArray[np.uint8]:
+    """Return the grays (rows, columns) u1 of what is not there: slanted stripes, unlike any tissue."""
+    down, across = np.ogrid[:rows, :columns]
+    return np.where((down + across) % STRIPES < STRIPES // 2, *STRIPE_GRAYS).astype(np.uint8)
 
 
 def outlined(marks: NDArray[np.uint8]) -> tuple[Mask, Mask]:

@@ -1,5 +1,6 @@
 """Pixel padding (PS3.3 C.7.5.1.1.2): stored values that are no tissue."""
 
+import functools
 import itertools
 from typing import Any
 
@@ -7,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.dicom.frame import Stored
+from viewer.dicom.frame import Frame, Stored
 from viewer.dicom.image import Padding
 
 Mask = NDArray[np.bool_]
@@ -24,6 +25,12 @@ def padding_mask(stored: Stored | Numbers, padding: Padding | None) -> Mask | No
         undefined = ~np.isfinite(stored)
         mask = undefined if mask is None else mask | undefined
     return mask if mask is not None and mask.any() else None
+
+
+def no_tissue(frame: Frame, padding: Padding | None) -> Mask | None:
+    """Return where a gray frame has padding, no number, or no pixel at all; None where nothing is."""
+    masks = [mask for mask in (padding_mask(frame.stored, padding), frame.missing) if mask is not None]
+    return functools.reduce(np.bitwise_or, masks) if masks else None
 
 
 def spread(values: Numbers, mask: Mask) -> Numbers:

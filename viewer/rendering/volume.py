@@ -13,7 +13,7 @@ from viewer.dicom.luts import LookupTable, Modality, Rescale
 from viewer.dicom.plane import ImagePlane, Vector
 from viewer.errors import ViewerError
 from viewer.rendering.modality_lut import to_modality
-from viewer.rendering.padding import padding_mask
+from viewer.rendering.padding import no_tissue
 
 Values = NDArray[np.int16] | NDArray[np.float32]
 Position = tuple[float, float, float]
@@ -171,7 +171,7 @@ class _Block:
             raise _refusal(
                 f"the pixels of one slice are {got}, not {shape[0]} x {shape[1]} as its header says"
             )
-        padded = padding_mask(frame.stored, image.padding)
+        padded = no_tissue(frame, image.padding)
         valid = frame.stored if padded is None else frame.stored[~padded]
         if valid.size:
             self._lowest = min(self._lowest, _lowest(valid, image.modality_lut))
