@@ -26,7 +26,7 @@ def test_b11_each_frame_has_its_own_rescale_window_and_position() -> None:
         modality = described.modality_lut
         assert isinstance(modality, Rescale)
         assert (modality.slope, modality.intercept, modality.unit) == (2.0 ** (frame - 1), -1024.0, "HU")
-        assert modality.source == f"Pixel Value Transformation (0028,9145) of frame {frame}"
+        assert modality.source == f"Pixel Value Transformation Sequence (0028,9145) of frame {frame}"
         assert [(voi.center, voi.width) for voi in described.vois if isinstance(voi, Window)] == [
             (39.0 + frame, 400.0)
         ]

@@ -59,6 +59,11 @@ def test_without_a_plane_the_stated_location_is_shown() -> None:
 def test_a17_the_side_nearest_to_the_pixels_is_shown() -> None:
     assert describe(make.cr_mono1(Laterality="R"), 1).text["Side"] == "R"
     assert describe(make.cr_mono1(Laterality="R", ImageLaterality="L"), 1).text["Side"] == "L"
+    frames = make.enhanced_ct(2, Laterality="L")
+    anatomy = Dataset()
+    anatomy.FrameLaterality = "R"
+    frames.PerFrameFunctionalGroupsSequence[1].FrameAnatomySequence = [anatomy]
+    assert [describe(frames, number).text["Side"] for number in (1, 2)] == ["L", "R"]
 
 
 def test_the_dose_of_a_tracer_is_in_megabecquerel() -> None:

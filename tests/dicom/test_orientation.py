@@ -116,13 +116,63 @@ def test_a05_an_animal_has_its_own_letters(pair: list[str], expected: Edges) -> 
     assert edge_letters(describe(dataset, 1), 0, flipped=False) == expected
 
 
+@pytest.mark.parametrize(("rotation", "flipped"), STATES)
+@pytest.mark.parametrize(
+    ("pair", "left", "top"),
+    [(("LE", "CDV"), "RT", "CRD"), (("R", "V"), "CD", "D"), (("PL", "DI"), "D", "PR")],
+)
+def test_a02_a05_the_letters_of_an_animal_turn_and_flip_with_its_picture(
+    pair: tuple[str, str], left: str, top: str, rotation: int, *, flipped: bool
+) -> None:
+    dataset = make.cr_mono1(PatientOrientation=list(pair), AnatomicalOrientationType="QUADRUPED")
+    sides = np.array([["", top, ""], [left, "", pair[0]], ["", pair[1], ""]])  # the letters as pixels
+    turned = np.rot90(sides, -rotation // 90)
+    turned = turned[:, ::-1] if flipped else turned
+    expected = Edges(left=turned[1, 0], right=turned[1, 2], top=turned[0, 1], bottom=turned[2, 1])
+    assert edge_letters(describe(dataset, 1), rotation, flipped=flipped) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "pair"),
+    [("QUADRUPED", ["A", "F"]), ("QUADRUPED", ["H", "L"]), ("BIPED", ["LE", "CD"]), ("BIPED", ["RT", "V"]),
+     (None, ["CD", "D"])],
+)  # fmt: skip
+def test_a05_letters_of_the_other_kind_are_not_shown_but_told(kind: str | None, pair: list[str]) -> None:
+    described = describe(make.cr_mono1(PatientOrientation=pair, AnatomicalOrientationType=kind), 1)
+    assert edge_letters(described, 0, flipped=False) is None
+    assert "Patient Orientation (0020,0020) names no directions: ignored" in described.notices
+
+
+@pytest.mark.parametrize(("rotation", "flipped"), STATES)
+@pytest.mark.parametrize("pair", [["A", "F"], ["P", "FL"], ["FL", "A"]])
+def test_a04_compound_letters_turn_and_flip_with_the_picture(
+    pair: list[str], rotation: int, *, flipped: bool
+) -> None:
+    inverse = str.maketrans("APLRHF", "PARLFH")
+    left, top = (letters.translate(inverse) for letters in pair)
+    sides = np.array([["", top, ""], [left, "", pair[0]], ["", pair[1], ""]])
+    turned = np.rot90(sides, -rotation // 90)
+    turned = turned[:, ::-1] if flipped else turned
+    expected = Edges(left=turned[1, 0], right=turned[1, 2], top=turned[0, 1], bottom=turned[2, 1])
+    image = describe(make.cr_mono1(PatientOrientation=pair), 1)
+    assert edge_letters(image, rotation, flipped=flipped) == expected
+
+
 def test_a05_the_plane_of_an_animal_gives_no_letters() -> None:
     dataset = make.ct(AnatomicalOrientationType="QUADRUPED", PatientOrientation=None)
     assert edge_letters(describe(dataset, 1), 0, flipped=False) is None
 
 
 def test_a03_nothing_known_gives_no_letters() -> None:
-    assert edge_letters(describe(make.sc(), 1), 90, flipped=True) is None
+    for rotation, flipped in STATES:
+        assert edge_letters(describe(make.sc(), 1), rotation, flipped=flipped) is None
+
+
+def test_a03_directions_that_cannot_be_give_no_letters() -> None:
+    for cosines in ((1, 0, 0, 1, 0, 0), (0, 0, 0, 0, 0, 0), (2, 0, 0, 0, 1, 0)):
+        described = describe(make.ct(orientation=cosines, PatientOrientation=None), 1)
+        assert edge_letters(described, 0, flipped=False) is None
+        assert any("Image Orientation" in words for words in described.notices)
 
 
 @pytest.mark.parametrize("bad", ["X", "LR", "LL", "", "CR", "AFP"])

@@ -2,6 +2,8 @@
 
 import contextlib
 import struct
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import make
@@ -14,7 +16,9 @@ from pydicom.pixels.processing import _expand_segmented_lut
 
 from viewer.dicom.describe import describe
 from viewer.dicom.palette_reader import expand_segments
+from viewer.dicom.pixels import FrameReader
 from viewer.errors import ViewerError
+from viewer.rendering.color import to_rgb
 
 
 def segmented(count: int, bits: int, data: bytes) -> Dataset:
@@ -84,6 +88,90 @@ def test_c14_an_indirect_segment_of_bytes_expands_as_pydicom_expands_it() -> Non
     expected = _expand_segmented_lut(tuple(written), "<B")
     assert expected == [10, 20, 30, 40, 50, 60, 10, 20, 30, 40, 50, 60, 99]
     assert expand_segments(np.array(written, np.uint16), 1, len(expected)).tolist() == expected
+
+
+def expanded_by_hand(units: list[int], offset_size: int) -> list[int]:
+    """Return the entries of a segmented table by the words of PS3.3 C.7.9.2.2, one segment after another.
+
+    `units` are bytes or words; an offset has `4 // offset_size` of them, the least significant first, and
+    counts bytes from the beginning of the data.
+    """
+
+    def one(at: int, entries: list[int], *, inside: bool = False) -> int:
+        opcode, length = units[at], units[at + 1]
+        if opcode == 0:
+            entries.extend(units[at + 2 : at + 2 + length])
+            return at + 2 + length
+        if opcode == 1:
+            start, end = entries[-1], units[at + 2]
+            entries.extend(int(Fraction(start) + Fraction(end - start, length) * n + Fraction(1, 2))
+                           for n in range(1, length + 1))  # fmt: skip
+            return at + 3
+        assert (opcode, inside) == (2, False)
+        parts = units[at + 2 : at + 2 + 4 // offset_size]
+        source = sum(part << (8 * offset_size * n) for n, part in enumerate(parts)) // offset_size
+        for _ in range(length):
+            source = one(source, entries, inside=True)
+        return at + 2 + len(parts)
+
+    entries: list[int] = []
+    at = 0
+    while at < len(units):
+        at = one(at, entries)
+    return entries
+
+
+#          discrete: 3 entries  ramp to 90  ramp to 10     2 segments from the second on   the first one
+INDIRECT = [0, 3, 10, 30, 50, 1, 4, 90, 1, 5, 10, 2, 2, "second", 0, 1, 200, 2, 1, "first"]
+
+
+def indirect(size: int, scale: int) -> list[int]:
+    """Return the segments above in units of `size` bytes, the values times `scale`."""
+    units: list[int] = []
+    values = {2, 3, 4, 7, 10, 16}  # places of what is an entry
+    for place, unit in enumerate(INDIRECT):
+        if isinstance(unit, str):
+            offset = 5 * size if unit == "second" else 0
+            units += [offset >> (8 * size * n) & (256**size - 1) for n in range(4 // size)]
+        else:
+            units.append(unit * scale if place in values else unit)
+    return units
+
+
+@pytest.mark.parametrize(("bits", "size", "scale"), [(8, 1, 1), (16, 2, 1), (16, 2, 256), (16, 2, 301)])
+def test_c14_a_header_with_discrete_linear_and_indirect_segments_gives_these_colours(
+    bits: int, size: int, scale: int
+) -> None:
+    units = indirect(size, scale)
+    expected = expanded_by_hand(units, size)
+    assert [entry // scale for entry in expected] == [
+        *(10, 30, 50, 60, 70, 80, 90, 74, 58, 42, 26, 10),
+        *(30, 50, 70, 90, 74, 58, 42, 26, 10, 200, 10, 30, 50),
+    ]
+    data = bytes(units) + bytes(len(units) % 2) if size == 1 else struct.pack(f"<{len(units)}H", *units)
+    found = describe(segmented(len(expected), bits, data), 1).palette
+    assert found is not None
+    reduced = expected if max(expected) < 256 else [entry >> 8 for entry in expected]
+    assert found.colors.tolist() == [[entry] * 3 for entry in reduced]
+
+
+def test_c14_each_colour_has_segments_of_its_own_and_its_pixels_are_shown_with_them(tmp_path: Path) -> None:
+    channels = {
+        "Red": [0, 1, 0, 1, 4, 0xC800],
+        "Green": [0, 5, 0x100, 0x200, 0x300, 0x400, 0x500],
+        "Blue": [0, 1, 0xFF00, 1, 4, 0x0300],
+    }
+    dataset = make.sc(np.array([[3, 4, 5], [6, 7, 8]], "u1"), PhotometricInterpretation="PALETTE COLOR")
+    for color, units in channels.items():
+        setattr(dataset, f"{color}PaletteColorLookupTableDescriptor", [5, 3, 16])
+        data = struct.pack(f"<{len(units)}H", *units)
+        setattr(dataset, f"Segmented{color}PaletteColorLookupTableData", data)
+    columns = [expanded_by_hand(units, 2) for units in channels.values()]
+    description, frame = FrameReader().read(str(make.write(dataset, tmp_path / "image")), 1)
+    shown = to_rgb(frame, description)
+    for row, column in np.ndindex(2, 3):
+        index = min(3 * row + column, 4)  # from the first value on; beyond the last entry, the last
+        assert shown[row, column].tolist() == [entries[index] >> 8 for entries in columns]
 
 
 def test_the_offset_of_an_indirect_segment_of_words_counts_bytes() -> None:

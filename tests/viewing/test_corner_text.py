@@ -1,11 +1,13 @@
 """The corners say who, where and how, and leave out what is not known."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
+import make
 import numpy as np
 import pytest
 
+from viewer.dicom.describe import describe
 from viewer.dicom.image import ImageDescription, Lossy
 from viewer.dicom.luts import LookupTable, Voi, Window, WindowFunction
 from viewer.dicom.records import FrameKey
@@ -145,3 +147,16 @@ def test_a_wrong_template_is_refused_naming_file_and_entry(tmp_path: Path, text:
         load(written(tmp_path, text))
     assert reason in str(caught.value)
     assert str(caught.value).startswith("corner_text.toml")
+
+
+@pytest.mark.parametrize("modality", ["CT", "MG", "DX"])
+def test_a17_a24_the_side_and_the_word_derived_stand_in_the_corners(shipped: Template, modality: str) -> None:
+    dataset = make.cr_mono1(Modality=modality, Laterality="L", ImageType=["DERIVED", "PRIMARY"])
+    corners = corner_text(shipped, Subject(describe(dataset, 1)), Detail.FULL)
+    pieces = [
+        piece for lines in astuple(corners) for line in lines for piece in line.replace("|", " ").split()
+    ]
+    assert "L" in pieces
+    assert "Derived" in pieces
+    original = describe(make.cr_mono1(Modality=modality, ImageType=["ORIGINAL", "PRIMARY"]), 1)
+    assert not original.text.get("Derived")

@@ -1,9 +1,13 @@
 """Every step from the stored value to the grey, with its reason."""
 
+import math
 import random
 
+import make
 import numpy as np
 import pytest
+from pydicom import Dataset
+from pydicom.uid import PositronEmissionTomographyImageStorage
 
 from viewer.commands import render
 from viewer.dicom.frame import Frame
@@ -148,6 +152,79 @@ def test_b13_real_world_values_follow_the_stages_with_their_range():
     assert (adc.value, adc.unit, adc.note) == (602, "mm2/s", "stored 1000 to 1300 are mapped")
     assert adc.decided_by == "Real World Value Mapping (0040,9096): ADC, Apparent diffusion"
     assert (other.value, other.note) == (None, "not mapped: only stored 0 to 10 are")
+
+
+def values_of(path, frame, x, y):
+    """Return the steps of a pixel of a file by their stage."""
+    found = explain(*FrameReader().read(str(path), frame), x + 0.5, y + 0.5)
+    return {step.stage: step for step in found}
+
+
+def test_b11_slices_of_one_pet_series_have_values_by_their_own_slopes(tmp_path):
+    slopes = [0.37, 1.9, 12.25]
+    for number, slope in enumerate(slopes):
+        dataset = make.ct(
+            SOPClassUID=PositronEmissionTomographyImageStorage, Modality="PT", Units="BQML", RescaleType=None,
+            slope=slope, intercept=0.0, WindowCenter="5000", WindowWidth="10000", InstanceNumber=number + 1,
+        )  # fmt: skip
+        found = values_of(make.write(dataset, tmp_path / f"pet{number}"), 1, 5, 2)
+        stored = 1000 + 2 * make.COLUMNS + 5
+        assert found["stored"].value == stored
+        assert found["modality"].value == pytest.approx(slope * stored)
+        assert (found["modality"].unit, found["modality"].note) == ("BQML", f"{slope:g} x stored +0")
+        share = (slope * stored - 4999.5) / 9999 + 0.5  # C.11.2.1.2.1
+        assert found["displayed"].value == math.floor(255 * min(max(share, 0), 1) + 0.5)
+
+
+def test_b11_frames_of_one_image_have_their_own_rescale_and_window_and_say_from_where(tmp_path):
+    path = make.write(make.enhanced_ct(np.stack([make.ramp()] * 3), slopes=(1.0, 2.0, 0.5)), tmp_path / "ct")
+    stored = 1000 + 3 * make.COLUMNS + 1
+    for frame, slope in ((3, 0.5), (1, 1.0), (2, 2.0)):
+        found = values_of(path, frame, 1, 3)
+        value = slope * stored - 1024
+        assert (found["stored"].value, found["modality"].value, found["modality"].unit) == (
+            stored,
+            value,
+            "HU",
+        )
+        assert (
+            found["modality"].decided_by
+            == f"Pixel Value Transformation Sequence (0028,9145) of frame {frame}"
+        )
+        assert found["voi"].decided_by.endswith(f"in Frame VOI LUT Sequence (0028,9132) of frame {frame}")
+        share = (value - (39 + frame - 0.5)) / 399 + 0.5
+        assert found["displayed"].value == math.floor(255 * min(max(share, 0), 1) + 0.5)
+
+
+def test_b11_a_rescale_that_all_frames_share_is_said_to_be_shared(tmp_path):
+    dataset = make.enhanced_ct(2)
+    groups = dataset.PerFrameFunctionalGroupsSequence
+    shared = dataset.SharedFunctionalGroupsSequence[0]
+    shared.PixelValueTransformationSequence = groups[0].PixelValueTransformationSequence
+    for group in groups:
+        del group.PixelValueTransformationSequence
+    found = values_of(make.write(dataset, tmp_path / "ct"), 2, 0, 0)["modality"]
+    assert found.decided_by == "Pixel Value Transformation Sequence (0028,9145) of all frames"
+
+
+def test_b12_a_file_with_a_modality_table_has_the_output_and_the_unit_of_the_table(tmp_path):
+    table = Dataset()
+    table.add_new("LUTDescriptor", "SS", [4, 1001, 16])
+    table.add_new("LUTData", "OW", np.array([7, 500, 40_000, 65_535], "<u2").tobytes())
+    table.ModalityLUTType, table.LUTExplanation = "OD", "Film"
+    dataset = make.ct(
+        RescaleSlope=None, RescaleIntercept=None, RescaleType=None, ModalityLUTSequence=[table],
+        WindowCenter="30000", WindowWidth="60000",
+    )  # fmt: skip
+    path = make.write(dataset, tmp_path / "film")
+    for column, expected in ((0, 7), (1, 7), (2, 500), (3, 40_000), (4, 65_535), (7, 65_535)):
+        found = values_of(path, 1, column, 0)
+        assert found["stored"].value == 1000 + column
+        assert (found["modality"].value, found["modality"].unit) == (expected, "OD")
+        assert found["modality"].decided_by == "Modality LUT Sequence (0028,3000)"
+        assert found["modality"].note == "4 entries from 1001, 16 bits, Film"
+        share = min(max((expected - 29_999.5) / 59_999 + 0.5, 0), 1)
+        assert found["displayed"].value == math.floor(255 * share + 0.5)
 
 
 @pytest.mark.parametrize("photometric", ["MONOCHROME2", "RGB"])
