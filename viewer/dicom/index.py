@@ -1,21 +1,25 @@
 """One file → one record, or the reason why there is none."""
 
-import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
+from viewer.dicom.descriptor import Descriptor
 from viewer.dicom.parsed_header import parse
 from viewer.dicom.pdf import ENCAPSULATED_PDF, measure_pdf
 from viewer.dicom.raw_header import (
     META_CLASS,
     META_INSTANCE,
+    META_SYNTAX,
     ORIENTATION,
     POSITION,
     SPACING,
+    TOP_LEVEL,
     NotDicomError,
     RawHeader,
 )
-from viewer.dicom.read import ByteSource, UnreadableError, open_regular
+from viewer.dicom.read import UnreadableError
+from viewer.dicom.recall import Recall
 from viewer.dicom.records import InstanceRecord, PatientRecord, Refused, SeriesRecord, Skipped, StudyRecord
 from viewer.dicom.tags import scan
 from viewer.dicom.uids import MEDIA_DIRECTORY, Kind, SopClass, sop_class
@@ -28,30 +32,36 @@ DICOM_SUFFIXES = (".dcm", ".dicom", ".dic")
 Outcome = InstanceRecord | Refused | Skipped
 
 
-def index_file(path: str) -> Outcome:
+def index_file(path: str, recall: Recall | None = None) -> Outcome:
     """Return the record of the DICOM instance in a file, or why there is none.
 
     Refused: it looks like DICOM and cannot be used. Skipped: it is another kind of file. Only regular
-    files are opened; nothing is kept between calls.
+    files are opened. `recall` is kept between the calls for many files: it makes them faster, and changes
+    no answer.
     """
     try:
-        header, size = _header(path)
+        header = _header(path, recall)
     except NotDicomError:
         return _not_dicom(path)
     except UnreadableError as error:
         return Refused(path, error.reason)
+    return outcome_of(path, header)
+
+
+def outcome_of(path: str, header: RawHeader) -> Outcome:
+    """Return the record of the instance with a header, or why there is none."""
     values = values_of(header)
-    class_uid = values.code(0x00080016) or values.code(META_CLASS)
-    if MEDIA_DIRECTORY in {class_uid, values.code(META_CLASS)}:
+    alike = _alike(tuple(map(header.values.get, _ALIKE)), values.charsets, big_endian=values.big_endian)
+    if alike.directory:
         return Skipped(path, "a media directory (DICOMDIR), which lists other files")
     instance_uid = values.code(0x00080018) or values.code(META_INSTANCE)
     if not header.magic and not header.values:
         return _not_dicom(path)
-    reason = _unusable(header, values, sop_class(class_uid), instance_uid)
+    reason = _unusable(header, alike, instance_uid)
     if reason:
         return Refused(path, reason)
-    record = _record(path, header, values, (instance_uid, class_uid, size))
-    return _with_pages(record) if class_uid == ENCAPSULATED_PDF else record
+    record = _record(path, header, values, alike, instance_uid)
+    return _with_pages(record) if record.sop_class_uid == ENCAPSULATED_PDF else record
 
 
 def _with_pages(record: InstanceRecord) -> InstanceRecord:
@@ -70,15 +80,15 @@ def _with_pages(record: InstanceRecord) -> InstanceRecord:
     )
 
 
-def _header(path: str) -> tuple[RawHeader, int]:
-    """Return the header of a file and its size. Raise NotDicomError or UnreadableError."""
-    stream = open_regular(path)
+def _header(path: str, recall: Recall | None) -> RawHeader:
+    """Return the header of a file. Raise NotDicomError or UnreadableError."""
     try:
-        with ByteSource(stream, size := os.fstat(stream.fileno()).st_size) as source:
-            header = scan(source, size)
+        with Descriptor(path) as source:
+            size = source.size
+            header = scan(source, size, recall)
     except OSError as error:
         raise UnreadableError(path, f"it cannot be read: {error.strerror or 'input error'}") from None
-    return header or parse(path, size), size
+    return header or parse(path, size)
 
 
 def _not_dicom(path: str) -> Outcome:
@@ -92,67 +102,114 @@ def _not_dicom(path: str) -> Outcome:
     return Skipped(path, what)
 
 
-def _unusable(header: RawHeader, values: Values, of: SopClass, instance_uid: str) -> str:
+def _unusable(header: RawHeader, alike: "_Alike", instance_uid: str) -> str:
     """Return why an object cannot be used, "" when it can."""
+    of, study_uid = alike.of, alike.record.series.study.study_instance_uid
     what = of.name if of.uid else "DICOM object"
-    if header.damage and not (instance_uid and values.code(0x0020000D)):
+    if header.damage and not (instance_uid and study_uid):
         return f"{header.damage}, before the attributes that say what it is"
     if not instance_uid:
         return f"{what} without a SOP Instance UID: nothing tells it from others"
     if len(instance_uid) > LONGEST_UID or not (instance_uid.isascii() and instance_uid.isprintable()):
         return f"{what} whose SOP Instance UID is not a UID"
-    if not values.code(0x0020000D) and not _shows_pixels(values, of):
+    if not study_uid and not alike.shows_pixels:
         return f"{what} without a Study Instance UID: it belongs to no study"
     if header.damage and of.has_pixels:
         return f"{header.damage}, before the pixel data"
     return ""
 
 
-def _shows_pixels(values: Values, of: SopClass) -> bool:
-    """Tell whether an instance is a picture; private classes are, if they describe pixels."""
-    described = bool(values.unsigned(0x00280010) and values.unsigned(0x00280011))
-    return described and (of.has_pixels or (of.kind is Kind.OTHER and bool(values.code(0x00280004))))
-
-
-def _record(path: str, header: RawHeader, values: Values, what: tuple[str, str, int]) -> InstanceRecord:
-    instance_uid, class_uid, _size = what
-    rows, columns = values.unsigned(0x00280010), values.unsigned(0x00280011)
-    frames, notes = _frames(header, values)
-    if _shows_pixels(values, sop_class(class_uid)):
-        notes += _pixel_notes(header, values, frames)
-    elif sop_class(class_uid).has_pixels and not header.damage:
+def _record(
+    path: str, header: RawHeader, values: Values, alike: "_Alike", instance_uid: str
+) -> InstanceRecord:
+    like = alike.record
+    frames, notes = _frames(header, alike.frames)
+    if alike.shows_pixels:
+        notes += _pixel_notes(header, alike.pixel_bits, frames)
+    elif alike.of.has_pixels and not header.damage:
         notes.append("Rows or Columns are missing or damaged" if header.pixels else "it has no pixel data")
     if header.damage:
         notes.append(header.damage)
     return InstanceRecord(
-        sop_instance_uid=instance_uid,
-        sop_class_uid=class_uid,
-        series=_series(values),
-        path=path,
-        transfer_syntax_uid=header.transfer_syntax,
+        instance_uid,
+        like.sop_class_uid,
+        like.series,
+        path,
+        like.transfer_syntax_uid,
         instance_number=values.integer(0x00200013),
         number_of_frames=frames,
-        rows=rows,
-        columns=columns,
+        rows=like.rows,
+        columns=like.columns,
+        samples_per_pixel=like.samples_per_pixel,
+        photometric_interpretation=like.photometric_interpretation,
+        image_type=like.image_type,
+        image_position_patient=values.decimals(POSITION, 3),
+        image_orientation_patient=like.image_orientation_patient,
+        pixel_spacing=like.pixel_spacing,
+        frame_of_reference_uid=like.frame_of_reference_uid,
+        acquisition_number=like.acquisition_number,
+        temporal_position_identifier=like.temporal_position_identifier,
+        trigger_time=values.decimal(0x00181060),
+        echo_time=like.echo_time,
+        diffusion_b_value=like.diffusion_b_value,
+        acquisition_time=values.code(0x00080032),
+        content_time=values.code(0x00080033),
+        concatenation_uid=like.concatenation_uid,
+        frame_offset=values.unsigned_long(0x00209228) or 0,
+        referenced_instance_uids=_referenced(header, alike.of),
+        note="; ".join(notes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """What the images of a series usually say alike."""
+
+    record: InstanceRecord  # of no instance
+    of: SopClass
+    directory: bool
+    shows_pixels: bool
+    frames: int | None  # as it is said
+    pixel_bits: int  # of one frame
+
+
+_OF_ONE = (META_INSTANCE, 0x00080018, 0x00080032, 0x00080033, 0x00181060, 0x00200013, POSITION, 0x00209228)
+_ALIKE = tuple(tag for tag in (META_CLASS, META_SYNTAX, *TOP_LEVEL) if tag not in _OF_ONE)
+
+
+@lru_cache(32)  # each holds at most 40 values of 64 KB
+def _alike(raw: tuple[bytes | None, ...], charsets: tuple[str, ...], *, big_endian: bool) -> _Alike:
+    """Return what the raw values of `_ALIKE` mean: decoded once for all headers that share them."""
+    present = {tag: value for tag, value in zip(_ALIKE, raw, strict=True) if value is not None}
+    values = Values(present, charsets, big_endian)
+    meta_class = values.code(META_CLASS)
+    class_uid = values.code(0x00080016) or meta_class
+    record = InstanceRecord(
+        sop_instance_uid="",
+        sop_class_uid=class_uid,
+        series=_series(values),
+        path="",
+        transfer_syntax_uid=present.get(META_SYNTAX, b"").decode("latin-1").strip("\0 "),
+        rows=values.unsigned(0x00280010),
+        columns=values.unsigned(0x00280011),
         samples_per_pixel=values.unsigned(0x00280002) or 1,
         photometric_interpretation=values.code(0x00280004),
         image_type=values.codes(0x00080008),
-        image_position_patient=values.decimals(POSITION, 3),
         image_orientation_patient=values.decimals(ORIENTATION, 6),
         pixel_spacing=values.decimals(SPACING, 2),
         frame_of_reference_uid=values.code(0x00200052),
         acquisition_number=values.integer(0x00200012),
         temporal_position_identifier=values.integer(0x00200100),
-        trigger_time=values.decimal(0x00181060),
         echo_time=values.decimal(0x00180081),
         diffusion_b_value=_b_value(values),
-        acquisition_time=values.code(0x00080032),
-        content_time=values.code(0x00080033),
         concatenation_uid=values.code(0x00209161),
-        frame_offset=values.unsigned_long(0x00209228) or 0,
-        referenced_instance_uids=_referenced(header, class_uid),
-        note="; ".join(notes),
     )
+    of = sop_class(class_uid)
+    described = bool(record.rows and record.columns)  # private classes are pictures if they describe pixels
+    picture = of.has_pixels or (of.kind is Kind.OTHER and bool(record.photometric_interpretation))
+    directory = MEDIA_DIRECTORY in {class_uid, meta_class}
+    frames, bits = values.integer(0x00280008), _bits_of_a_frame(record, values)
+    return _Alike(record, of, directory, described and picture, frames, bits)
 
 
 def _series(values: Values) -> SeriesRecord:
@@ -182,9 +239,8 @@ def _series(values: Values) -> SeriesRecord:
     )
 
 
-def _frames(header: RawHeader, values: Values) -> tuple[int, list[str]]:
+def _frames(header: RawHeader, claimed: int | None) -> tuple[int, list[str]]:
     """Return the number of frames, as far as the file can hold them, and what is to be said about it."""
-    claimed = values.integer(0x00280008)
     if claimed is None or claimed < 1:
         return 1, []
     most = min(MOST_FRAMES, 8 * header.available + 1 if header.available is not None else MOST_FRAMES)
@@ -193,7 +249,7 @@ def _frames(header: RawHeader, values: Values) -> tuple[int, list[str]]:
     return claimed, []
 
 
-def _pixel_notes(header: RawHeader, values: Values, frames: int) -> list[str]:
+def _pixel_notes(header: RawHeader, bits: int, frames: int) -> list[str]:
     """Return what is missing of the Pixel Data, as far as it can be told without reading them."""
     if header.damage:
         return []
@@ -205,19 +261,18 @@ def _pixel_notes(header: RawHeader, values: Values, frames: int) -> list[str]:
     present = header.available - mark.offset
     if present < mark.length:
         return [f"the file is cut off: {max(present, 0)} of {mark.length} bytes of its pixel data are there"]
-    wanted = _native_bytes(values, frames)
+    wanted = (bits * frames + 7) // 8
     if mark.length < wanted:
         return [f"its pixel data have {mark.length} bytes where Rows, Columns and frames need {wanted}"]
     return []
 
 
-def _native_bytes(values: Values, frames: int) -> int:
-    """Return how many bytes uncompressed pixels of these dimensions need (PS3.5 8.1.1)."""
-    samples = values.unsigned(0x00280002) or 1
-    if values.code(0x00280004) == "YBR_FULL_422":
+def _bits_of_a_frame(record: InstanceRecord, values: Values) -> int:
+    """Return how many bits uncompressed pixels of one frame need (PS3.5 8.1.1)."""
+    samples = record.samples_per_pixel
+    if record.photometric_interpretation == "YBR_FULL_422":
         samples = 2  # two samples of colour serve two pixels
-    pixels = (values.unsigned(0x00280010) or 0) * (values.unsigned(0x00280011) or 0) * frames * samples
-    return (pixels * (values.unsigned(0x00280100) or 8) + 7) // 8
+    return (record.rows or 0) * (record.columns or 0) * samples * (values.unsigned(0x00280100) or 8)
 
 
 def _b_value(values: Values) -> float | None:
@@ -235,8 +290,8 @@ def _b_value(values: Values) -> float | None:
     return None
 
 
-def _referenced(header: RawHeader, class_uid: str) -> tuple[str, ...]:
-    if sop_class(class_uid).kind is not Kind.PRESENTATION_STATE:
+def _referenced(header: RawHeader, of: SopClass) -> tuple[str, ...]:
+    if not header.referenced or of.kind is not Kind.PRESENTATION_STATE:
         return ()
     uids = (uid.decode("latin-1").strip("\0 ") for uid in header.referenced)
     return tuple(dict.fromkeys(uid for uid in uids if uid))

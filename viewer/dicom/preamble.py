@@ -1,5 +1,7 @@
 """The beginning of a file: preamble, File Meta Information, and how the data set is written (PS3.10 7.1)."""
 
+import struct
+
 from viewer.dicom.elements import LONG_VRS, SHORT_VRS, Encoding, MalformedError
 from viewer.dicom.raw_header import META, META_SYNTAX, NotDicomError
 from viewer.dicom.uids import EXPLICIT_BIG
@@ -7,6 +9,8 @@ from viewer.dicom.uids import EXPLICIT_BIG
 PREAMBLE = 128
 _MOST_FIRST_VALUE = 1 << 16  # bytes of the first value of a data set with implicit VR
 _LONGEST_HEADER = 12  # bytes of an element before its value
+_META_HEADER = struct.Struct("<2xH2sH").unpack_from  # element, VR, length
+_META = {tag & 0xFFFF: tag for tag in META}
 
 
 def begin(head: bytes) -> tuple[int, bool]:
@@ -50,21 +54,19 @@ def meta_values(head: bytes, start: int) -> tuple[dict[int, bytes], int] | None:
     Raise MalformedError.
     """
     values: dict[int, bytes] = {}
-    position = start
-    while head[position : position + 2] == b"\x02\x00":
-        if position + _LONGEST_HEADER > len(head):
+    position, last = start, len(head) - _LONGEST_HEADER
+    while head.startswith(b"\x02\x00", position):
+        if position > last:
             return None
-        vr, header = head[position + 4 : position + 6], 8
-        length = int.from_bytes(head[position + 6 : position + 8], "little")
+        tag, vr, length = _META_HEADER(head, position)
+        value = position + 8
         if vr in LONG_VRS:
-            header, length = 12, int.from_bytes(head[position + 8 : position + 12], "little")
+            value, length = position + 12, int.from_bytes(head[position + 8 : position + 12], "little")
         elif vr not in SHORT_VRS:
             raise MalformedError
-        tag = 0x00020000 | int.from_bytes(head[position + 2 : position + 4], "little")
-        value = position + header
         position = value + length
-        if tag in META:
-            values[tag] = head[value:position]
+        if tag in _META:
+            values[_META[tag]] = head[value:position]
     return (values, position) if position <= len(head) else None
 
 

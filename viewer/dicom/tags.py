@@ -7,6 +7,7 @@ answers only where it is certain; otherwise `viewer.dicom.parsed_header` gives t
 import io
 import struct
 import zlib
+from bisect import bisect_right
 from collections.abc import Callable
 
 from viewer.dicom.elements import (
@@ -33,6 +34,7 @@ from viewer.dicom.raw_header import (
     RawHeader,
 )
 from viewer.dicom.read import ByteSource
+from viewer.dicom.recall import MOST_MISSES, Known, Recall
 from viewer.dicom.uids import DEFLATED
 
 CHUNK = 8192  # holds the whole header of a typical CT image
@@ -44,9 +46,10 @@ PIXEL_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)  # Float, Double Float, Pixel 
 _NESTED = {REFERENCED_SERIES: 4 << 20, SHARED_GROUPS: 1 << 20, PER_FRAME_GROUPS: 1 << 16}  # bytes kept
 
 
-def scan(source: ByteSource, size: int) -> RawHeader | None:
+def scan(source: ByteSource, size: int, recall: Recall | None = None) -> RawHeader | None:
     """Return the header of a file of `size` bytes, None where a tolerant parser should look.
 
+    `recall` is what a reader of many headers keeps between two of them; the answer is the same without.
     Raise NotDicomError.
     """
     head = source.read_at(0, CHUNK)
@@ -63,7 +66,7 @@ def scan(source: ByteSource, size: int) -> RawHeader | None:
         walk = _Walk(
             source, size, written(head[start : start + 6] or source.read_at(start, 6), values), values
         )
-        walk.run(head, start)
+        walk.run(head, start, recall or Recall())
         referenced = walk.look_inside()
     except (MalformedError, NeedsMoreError, struct.error, zlib.error):
         return None
@@ -144,12 +147,24 @@ class _Walk:
         self.pixels: PixelMark | None = None
         self.damage = ""
 
-    def run(self, data: bytes, position: int) -> None:
-        """Read elements from `position` of the stream, whose first bytes are `data`, to the Pixel Data."""
+    def run(self, head: bytes, position: int, recall: Recall) -> None:
+        """Read elements from `position` of the stream, whose first bytes are `head`, to the Pixel Data."""
+        known = recall.known if recall.known and recall.known.encoding == self.encoding else None
+        starts: list[int] = []  # of the elements that were read one by one
+        self._elements(head, position, known, starts)
+        if len(starts) > MOST_MISSES:
+            recall.known = self._remembered(head, starts) if known is None else None
+
+    def _elements(self, data: bytes, position: int, known: Known | None, starts: list[int]) -> None:
         read, words = _READERS[self.encoding], _WORDS[self.encoding.big_endian]
         base = 0
         for _ in range(MOST_ELEMENTS):
             at = position - base
+            if known is not None and not base:
+                skipped = known.skip(data, at, self._values)
+                position, at = position + skipped, at + skipped
+                if len(starts) > MOST_MISSES:
+                    known = None
             if at + 12 > len(data):
                 data, base, at = self._source.read_at(position, CHUNK), position, 0
                 if len(data) < 8 or position > MOST_HEADER_BYTES:  # noqa: PLR2004  no room for an element
@@ -157,6 +172,7 @@ class _Walk:
                     return
                 data += bytes(4)  # room to look for a long length at the very end
             word, length, header = read(data, at)
+            starts.append(position)
             position += header
             if length == UNDEFINED or word in words:
                 tag = words.get(word, 0)
@@ -167,6 +183,21 @@ class _Walk:
             else:
                 position += length
         self.damage = f"the header has more than {MOST_ELEMENTS} elements; the rest was not read"
+
+    def _remembered(self, head: bytes, starts: list[int]) -> Known:
+        """Return the elements that lie in the first bytes, for the next header."""
+        read, words = _READERS[self.encoding], _WORDS[self.encoding.big_endian]
+        within = starts[: bisect_right(starts, len(head) - 12)]
+        kept: list[tuple[int, bytes] | None] = []
+        alone: list[int] = []
+        for place, start in enumerate(within[:-1]):
+            word, length, header = read(head, start)
+            tag = words.get(word, 0)
+            wanted = bool(tag) and tag not in _NESTED
+            kept.append((tag, head[start + header : start + header + length]) if wanted else None)
+            if tag in _NESTED or (wanted and length == UNDEFINED):
+                alone.append(place)
+        return Known(head, self.encoding, within, kept, alone)
 
     def _ended(self, position: int) -> None:
         if position > MOST_HEADER_BYTES:

@@ -3,13 +3,15 @@
 import math
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 
-from viewer.dicom.charset import decode, encodings
+from viewer.dicom.charset import MOST_BYTES, decode, encodings
 from viewer.dicom.raw_header import RawHeader
 from viewer.dicom.text import MOST_CHARACTERS, printable
 
 _CHARACTER_SET = 0x00080005
-_LONGEST_NUMBER = 64  # bytes; DS has 16, IS 12; int() of a million digits would cost seconds
+_LONGEST_NUMBERS = 1024  # bytes of a DS; int() of a million digits would cost seconds
+_REMEMBERED = 1024  # values of one kind that are not read twice: the images of a series share most of theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,42 +25,39 @@ class Values:
     def text(self, tag: int) -> str:
         """Return a text without the padding, "" when absent."""
         value = self.raw.get(tag)
-        return _cut(decode(value, self.charsets)) if value else ""
+        return _text(value[: MOST_BYTES + 1], self.charsets) if value else ""
 
     def name(self, tag: int) -> str:
         """Return a PN, its groups separated by "="; empty groups and components at the end are left out."""
         value = self.raw.get(tag)
-        if not value:
-            return ""
-        groups = (
-            group.strip().rstrip("^") for group in decode(value, self.charsets, name=True).split("=")[:3]
-        )
-        return "=".join(_cut(group) for group in groups).rstrip("=")
+        return _name(value[: MOST_BYTES + 1], self.charsets) if value else ""
 
     def code(self, tag: int) -> str:
         """Return the first value of a CS, UI, DA or TM: ASCII, without padding; "" when absent."""
-        value = self.raw.get(tag, b"")[:MOST_CHARACTERS]
-        return value.decode("latin-1").partition("\\")[0].strip("\0 ")
+        value = self.raw.get(tag)
+        return _code(value[:MOST_CHARACTERS]) if value else ""
 
     def codes(self, tag: int) -> tuple[str, ...]:
         """Return all values of a CS; none when absent."""
-        value = self.raw.get(tag, b"")[:MOST_CHARACTERS]
-        return tuple(part.strip("\0 ") for part in value.decode("latin-1").split("\\")) if value else ()
+        value = self.raw.get(tag)
+        return _codes(value[:MOST_CHARACTERS]) if value else ()
 
     def integer(self, tag: int) -> int | None:
         """Return the first value of an IS."""
-        number = self.decimal(tag)
-        return int(number) if number is not None and number.is_integer() else None
+        value = self.raw.get(tag)
+        return _integer(value[:_LONGEST_NUMBERS]) if value else None
 
     def decimal(self, tag: int) -> float | None:
         """Return the first value of a DS or IS."""
-        values = self._decimals(tag)
-        return values[0] if values else None
+        value = self.raw.get(tag)
+        numbers = _numbers(value[:_LONGEST_NUMBERS]) if value else None
+        return numbers[0] if numbers else None
 
     def decimals(self, tag: int, count: int) -> tuple[float, ...] | None:
         """Return all values of a DS, None unless there are `count` and all are numbers."""
-        values = self._decimals(tag)
-        return values if len(values) == count else None
+        value = self.raw.get(tag)
+        numbers = _numbers(value[:_LONGEST_NUMBERS]) if value else ()
+        return numbers if len(numbers) == count else None
 
     def unsigned(self, tag: int) -> int | None:
         """Return a US of one value; None for any other size, so that a UL is not believed."""
@@ -79,20 +78,52 @@ class Values:
         (number,) = struct.unpack((">" if self.big_endian else "<") + code, value)
         return float(number) if math.isfinite(number) else None
 
-    def _decimals(self, tag: int) -> tuple[float, ...]:
-        """Return the values of a DS or IS; empty when one of them is no finite number."""
-        value = self.raw.get(tag, b"")[: 16 * _LONGEST_NUMBER]
-        try:
-            numbers = tuple(float(part) for part in value.decode("ascii").strip("\0 ").split("\\"))
-        except ValueError:
-            return ()
-        return numbers if all(map(math.isfinite, numbers)) else ()
-
 
 def values_of(header: RawHeader) -> Values:
     """Return the values of a header, with its character sets."""
-    charsets = encodings(header.values.get(_CHARACTER_SET, b""))
+    charsets = _encodings(header.values.get(_CHARACTER_SET, b"")[:MOST_CHARACTERS])
     return Values(header.values, charsets, header.encoding.big_endian)
+
+
+_encodings = lru_cache(_REMEMBERED)(encodings)
+
+
+@lru_cache(_REMEMBERED)
+def _text(value: bytes, charsets: tuple[str, ...]) -> str:
+    return _cut(decode(value, charsets))
+
+
+@lru_cache(_REMEMBERED)
+def _name(value: bytes, charsets: tuple[str, ...]) -> str:
+    groups = (group.strip().rstrip("^") for group in decode(value, charsets, name=True).split("=")[:3])
+    return "=".join(_cut(group) for group in groups).rstrip("=")
+
+
+@lru_cache(_REMEMBERED)
+def _code(value: bytes) -> str:
+    return value.decode("latin-1").partition("\\")[0].strip("\0 ")
+
+
+@lru_cache(_REMEMBERED)
+def _codes(value: bytes) -> tuple[str, ...]:
+    return tuple(part.strip("\0 ") for part in value.decode("latin-1").split("\\"))
+
+
+def _integer(value: bytes) -> int | None:
+    try:
+        return int(value)
+    except ValueError:  # several numbers, a fraction, zeros at the end
+        numbers = _numbers(value)
+        return int(numbers[0]) if numbers and numbers[0].is_integer() else None
+
+
+@lru_cache(_REMEMBERED)
+def _numbers(value: bytes) -> tuple[float, ...]:
+    try:
+        numbers = tuple(map(float, value.strip(b"\0 ").split(b"\\")))
+    except ValueError:
+        return ()
+    return numbers if all(map(math.isfinite, numbers)) else ()
 
 
 def _cut(text: str) -> str:

@@ -1,43 +1,71 @@
 """Frozen dataclasses as bytes between processes, and back: nothing but data, checked against the types.
 
-A message is JSON, led by its arrays' sizes, and after it the raw bytes of each array. The type
-annotations of the dataclasses drive both directions; whatever does not fit them exactly is refused,
-because the sender may be a worker that a hostile file has taken over. Never pickle.
+A message is JSON, led by its arrays' sizes, and after it the raw bytes of each array. Records that
+many others belong to (a patient, a study, a series) stand in a table and are referred to by number; of
+instances that follow each other only what differs is said. The type annotations of the dataclasses drive
+both directions; whatever does not fit them exactly is refused, because the sender may be a worker that a
+hostile file has taken over. Never pickle.
 """
 
 import json
 import types
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from operator import attrgetter, is_
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.dicom.records import InstanceRecord, PatientRecord, SeriesRecord, StudyRecord
+
 Buffer = bytes | memoryview
 ARRAY_KINDS = "uif"  # what stored values and tables are made of
+SHARED: tuple[type, ...] = (PatientRecord, StudyRecord, SeriesRecord)  # sent once a message
+ALIKE: tuple[type, ...] = (InstanceRecord,)  # sent as what differs from the one before it in the message
+MOST_SHAPES = 64  # of one kind of record that are remembered: which of its fields are None
+
+
+_NOTHING = object()  # stands for the fields of a record before the first
 
 
 class WireError(ValueError):
     """A message that does not say what its type allows."""
 
 
+@dataclass(slots=True)
+class _Parts:
+    """What stands beside the value of a message."""
+
+    arrays: list[Buffer]
+    shared: list[Any] = field(default_factory=list)  # packed, or unpacked, each after those it refers to
+    kinds: list[type] = field(default_factory=list)  # of `shared`
+    places: dict[int, int] = field(default_factory=dict)  # identity of a record: its index in `shared`
+    last: dict[type, Sequence[Any]] = field(default_factory=dict)  # the fields of the last one of ALIKE
+
+
+Step = Callable[[Any, _Parts], Any]
+
+
 @dataclass(frozen=True, slots=True)
 class _Coder:
-    """How values of one type become JSON and back; arrays go into, or come from, a list beside it."""
+    """How values of one type become JSON and back; arrays and shared records go beside it."""
 
-    pack: Callable[[Any, list[Buffer]], Any]
-    unpack: Callable[[Any, Sequence[Buffer]], Any]
+    pack: Step
+    unpack: Step
+    plain: frozenset[type] = frozenset()  # values of exactly these types are the same in JSON
 
 
 def encode(value: object, kind: Any) -> list[Buffer]:  # noqa: ANN401  a type, a union or a generic alias
     """Return a value of type `kind` as parts: JSON text, then the bytes of each array in it."""
-    buffers: list[Buffer] = []
-    packed = _coder(kind).pack(value, buffers)
-    head = {"sizes": [len(buffer) for buffer in buffers], "value": packed}
-    return [json.dumps(head, separators=(",", ":")).encode("ascii"), *buffers]
+    arrays: list[Buffer] = []
+    parts = _Parts(arrays)
+    packed = _coder(kind).pack(value, parts)
+    shared = [[SHARED.index(kind), record] for kind, record in zip(parts.kinds, parts.shared, strict=True)]
+    head = {"sizes": [len(array) for array in arrays], "shared": shared, "value": packed}
+    return [json.dumps(head, separators=(",", ":")).encode("ascii"), *arrays]
 
 
 def array_sizes(head: bytes) -> list[int]:
@@ -56,7 +84,14 @@ def decode(parts: Sequence[Buffer], kind: Any) -> Any:  # noqa: ANN401  a value 
     head = _parse(bytes(parts[0]))
     if head["sizes"] != [len(part) for part in parts[1:]]:
         raise WireError("an array is missing")
-    return _coder(kind).unpack(head["value"], parts[1:])
+    beside = _Parts(list(parts[1:]))
+    for entry in _items(head["shared"]):
+        index, packed = _items(entry, 2)
+        if type(index) is not int or not 0 <= index < len(SHARED):
+            raise WireError("an unknown kind of record")
+        beside.shared.append(_record(SHARED[index]).unpack(packed, beside))
+        beside.kinds.append(SHARED[index])
+    return _coder(kind).unpack(head["value"], beside)
 
 
 def _parse(head: bytes) -> dict[str, Any]:
@@ -64,7 +99,7 @@ def _parse(head: bytes) -> dict[str, Any]:
         message = json.loads(head)
     except (ValueError, RecursionError):
         raise WireError("not a message") from None
-    if not isinstance(message, dict) or set(message) != {"sizes", "value"}:
+    if not isinstance(message, dict) or set(message) != {"sizes", "shared", "value"}:
         raise WireError("not a message")
     return message
 
@@ -76,6 +111,10 @@ def _coder(kind: Any) -> _Coder:  # noqa: ANN401  a type, a union or a generic a
         return _scalar(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _enum(kind)
+    if kind in SHARED:
+        return _shared(kind)
+    if kind in ALIKE:
+        return _alike(kind)
     if isinstance(kind, type) and is_dataclass(kind):
         return _record(kind)
     return _generic(kind, get_args(kind))
@@ -100,15 +139,15 @@ def _generic(kind: Any, arguments: tuple[Any, ...]) -> _Coder:  # noqa: ANN401  
 def _scalar(kind: type) -> _Coder:
     accepted = (int, float) if kind is float else (kind,)
 
-    def check(value: Any, _buffers: object) -> Any:  # noqa: ANN401  a JSON value
+    def check(value: Any, _parts: object) -> Any:  # noqa: ANN401  a JSON value
         if type(value) not in accepted:
             raise WireError(f"{type(value).__name__} instead of {kind.__name__}")
         return kind(value) if kind is float else value
 
-    def pack(value: Any, _buffers: object) -> Any:  # noqa: ANN401  a value of `kind`, perhaps a subclass
+    def pack(value: Any, _parts: object) -> Any:  # noqa: ANN401  a value of `kind`, perhaps a subclass
         return value if value is None else kind(value)
 
-    return _Coder(pack, check)
+    return _Coder(pack, check, frozenset({kind}))
 
 
 def _union(members: tuple[Any, ...]) -> _Coder:
@@ -117,46 +156,60 @@ def _union(members: tuple[Any, ...]) -> _Coder:
     if len(members) == 2 and type(None) in plain:  # noqa: PLR2004  "X | None": null says it all
         return _optional(coders[1 - plain.index(type(None))])
 
-    def pack(value: Any, buffers: list[Buffer]) -> Any:  # noqa: ANN401
+    def pack(value: Any, parts: _Parts) -> Any:  # noqa: ANN401
         index = next((i for i, member in enumerate(plain) if type(value) is member), None)
         if index is None:
             index = next(i for i, member in enumerate(plain) if isinstance(value, member))
-        return [index, coders[index].pack(value, buffers)]
+        return [index, coders[index].pack(value, parts)]
 
-    def unpack(packed: Any, buffers: Sequence[Buffer]) -> Any:  # noqa: ANN401
+    def unpack(packed: Any, parts: _Parts) -> Any:  # noqa: ANN401
         index, value = _items(packed, 2)
         if type(index) is not int or not 0 <= index < len(coders):
             raise WireError("an unknown kind of value")
-        return coders[index].unpack(value, buffers)
+        return coders[index].unpack(value, parts)
 
     return _Coder(pack, unpack)
 
 
 def _optional(coder: _Coder) -> _Coder:
     return _Coder(
-        lambda value, buffers: None if value is None else coder.pack(value, buffers),
-        lambda packed, buffers: None if packed is None else coder.unpack(packed, buffers),
+        lambda value, parts: None if value is None else coder.pack(value, parts),
+        lambda packed, parts: None if packed is None else coder.unpack(packed, parts),
+        coder.plain | {type(None)} if coder.plain else coder.plain,
     )
 
 
 def _tuple(members: tuple[Any, ...]) -> _Coder:
     if len(members) == 2 and members[1] is Ellipsis:  # noqa: PLR2004  tuple[X, ...]
-        one = _coder(members[0])
-        return _Coder(
-            lambda value, buffers: [one.pack(item, buffers) for item in value],
-            lambda packed, buffers: tuple(one.unpack(item, buffers) for item in _items(packed)),
-        )
+        return _sequence(_coder(members[0]))
     coders = [_coder(member) for member in members]
     return _Coder(
-        lambda value, buffers: [c.pack(item, buffers) for c, item in zip(coders, value, strict=True)],
-        lambda packed, buffers: tuple(
-            c.unpack(item, buffers) for c, item in zip(coders, _items(packed, len(coders)), strict=True)
+        lambda value, parts: [c.pack(item, parts) for c, item in zip(coders, value, strict=True)],
+        lambda packed, parts: tuple(
+            c.unpack(item, parts) for c, item in zip(coders, _items(packed, len(coders)), strict=True)
         ),
     )
 
 
+def _sequence(one: _Coder) -> _Coder:
+    """Return the coder of tuple[X, ...]."""
+
+    def pack(value: Any, parts: _Parts) -> list[Any]:  # noqa: ANN401
+        if one.plain.issuperset(map(type, value)):
+            return list(value)
+        return [one.pack(item, parts) for item in value]
+
+    def unpack(packed: Any, parts: _Parts) -> tuple[Any, ...]:  # noqa: ANN401  a JSON value
+        items = _items(packed)
+        if one.plain.issuperset(map(type, items)):
+            return tuple(items)
+        return tuple([one.unpack(item, parts) for item in items])
+
+    return _Coder(pack, unpack)
+
+
 def _text_mapping() -> _Coder:
-    def check(packed: Any, _buffers: object) -> dict[str, str]:  # noqa: ANN401  a JSON value
+    def check(packed: Any, _parts: object) -> dict[str, str]:  # noqa: ANN401  a JSON value
         if not isinstance(packed, dict) or not all(type(text) is str for text in packed.values()):
             raise WireError("not a mapping of text")
         return packed
@@ -165,7 +218,7 @@ def _text_mapping() -> _Coder:
 
 
 def _enum(kind: type[Enum]) -> _Coder:
-    def unpack(packed: Any, _buffers: object) -> Enum:  # noqa: ANN401  a JSON value
+    def unpack(packed: Any, _parts: object) -> Enum:  # noqa: ANN401  a JSON value
         try:
             return kind(packed)
         except ValueError:
@@ -177,24 +230,25 @@ def _enum(kind: type[Enum]) -> _Coder:
 def _array(scalar: type[np.generic]) -> _Coder:
     """Return the coder of arrays of one scalar type, or of any number when it is np.generic."""
 
-    def pack(value: NDArray[Any], buffers: list[Buffer]) -> Any:  # noqa: ANN401
+    def pack(value: NDArray[Any], parts: _Parts) -> Any:  # noqa: ANN401
         plain = np.ascontiguousarray(value, value.dtype.newbyteorder("="))
-        buffers.append(plain.reshape(-1).view(np.uint8).data)
-        return [len(buffers) - 1, plain.dtype.str[1:], list(plain.shape)]
+        parts.arrays.append(plain.reshape(-1).view(np.uint8).data)
+        return [len(parts.arrays) - 1, plain.dtype.str[1:], list(plain.shape)]
 
-    def unpack(packed: Any, buffers: Sequence[Buffer]) -> NDArray[Any]:  # noqa: ANN401
+    def unpack(packed: Any, parts: _Parts) -> NDArray[Any]:  # noqa: ANN401
         index, code, shape = _items(packed, 3)
-        if type(index) is not int or not 0 <= index < len(buffers):
+        if type(index) is not int or not 0 <= index < len(parts.arrays):
             raise WireError("an array is missing")
+        array = parts.arrays[index]
         dtype = _dtype(code, scalar)
         if not all(type(edge) is int and edge >= 0 for edge in _items(shape)):
             raise WireError("the shape of an array is no numbers")
         size = dtype.itemsize
         for edge in shape:
             size *= edge
-        if size != len(buffers[index]):
-            raise WireError(f"an array of {len(buffers[index])} bytes instead of {size}")
-        values = np.frombuffer(buffers[index], dtype).reshape(shape)
+        if size != len(array):
+            raise WireError(f"an array of {len(array)} bytes instead of {size}")
+        values = np.frombuffer(array, dtype).reshape(shape)
         values.flags.writeable = False
         return values
 
@@ -211,20 +265,100 @@ def _dtype(code: Any, scalar: type[np.generic]) -> np.dtype[Any]:  # noqa: ANN40
     return dtype
 
 
+@cache
 def _record(kind: type) -> _Coder:
     """Return the coder of a dataclass: its fields in order, none missing, none more."""
     hints = get_type_hints(kind)
-    names = [field.name for field in fields(kind)]
+    names = [one.name for one in fields(kind)]
     coders = [_coder(hints[name]) for name in names]
+    get = attrgetter(*names)
+    coded = _by_shape(coders)
 
-    def pack(value: Any, buffers: list[Buffer]) -> Any:  # noqa: ANN401
+    def pack(value: Any, parts: _Parts) -> Any:  # noqa: ANN401
         if type(value) is not kind:
             raise WireError(f"{type(value).__name__} instead of {kind.__name__}")
-        return [c.pack(getattr(value, name), buffers) for c, name in zip(coders, names, strict=True)]
+        values = list(get(value)) if len(names) > 1 else [get(value)]
+        for index, coder in coded(values):
+            values[index] = coder.pack(values[index], parts)
+        return values
 
-    def unpack(packed: Any, buffers: Sequence[Buffer]) -> Any:  # noqa: ANN401
+    def unpack(packed: Any, parts: _Parts) -> Any:  # noqa: ANN401
         items = _items(packed, len(coders))
-        return kind(*[c.unpack(item, buffers) for c, item in zip(coders, items, strict=True)])
+        for index, coder in coded(items):
+            items[index] = coder.unpack(items[index], parts)
+        return kind(*items)
+
+    return _Coder(pack, unpack)
+
+
+def _alike(kind: type) -> _Coder:
+    """Return the coder of a record that is sent as the fields that differ, led by their indices."""
+    hints = get_type_hints(kind)
+    names = [one.name for one in fields(kind)]
+    coders = [_coder(hints[name]) for name in names]
+    get = attrgetter(*names)
+    nothing = (_NOTHING,) * len(names)
+
+    def pack(value: Any, parts: _Parts) -> list[Any]:  # noqa: ANN401
+        if type(value) is not kind:
+            raise WireError(f"{type(value).__name__} instead of {kind.__name__}")
+        values = get(value)
+        same = map(is_, values, parts.last.get(kind, nothing))
+        parts.last[kind] = values
+        changed = [index for index, alike in enumerate(same) if not alike]
+        return [changed, [coders[index].pack(values[index], parts) for index in changed]]
+
+    def unpack(packed: Any, parts: _Parts) -> Any:  # noqa: ANN401  a JSON value
+        changed, new = _items(packed, 2)
+        if len(_items(changed)) != len(_items(new)):
+            raise WireError("a record without some of its fields")
+        values = list(parts.last.get(kind, nothing))
+        for index, item in zip(changed, new, strict=True):
+            if type(index) is not int or not 0 <= index < len(coders):
+                raise WireError("an unknown field")
+            values[index] = coders[index].unpack(item, parts)
+        if kind not in parts.last and any(value is _NOTHING for value in values):
+            raise WireError("a record without some of its fields")
+        parts.last[kind] = values
+        return kind(*values)
+
+    return _Coder(pack, unpack)
+
+
+def _by_shape(coders: Sequence[_Coder]) -> Callable[[Iterable[Any]], list[tuple[int, _Coder]]]:
+    """Return a function that tells which fields are not the same in JSON, by the types of all of them."""
+    shapes: dict[tuple[type, ...], list[tuple[int, _Coder]]] = {}
+
+    def coded(values: Iterable[Any]) -> list[tuple[int, _Coder]]:
+        shape = tuple(map(type, values))
+        found = shapes.get(shape)
+        if found is None:
+            fields_ = enumerate(zip(coders, shape, strict=True))
+            found = [(index, coder) for index, (coder, one) in fields_ if one not in coder.plain]
+            if len(shapes) < MOST_SHAPES:
+                shapes[shape] = found
+        return found
+
+    return coded
+
+
+def _shared(kind: type) -> _Coder:
+    """Return the coder of a record that stands in the table of the message: its index there."""
+    record = _record(kind)
+
+    def pack(value: Any, parts: _Parts) -> int:  # noqa: ANN401
+        place = parts.places.get(id(value))
+        if place is None:
+            packed = record.pack(value, parts)
+            place = parts.places[id(value)] = len(parts.shared)
+            parts.shared.append(packed)
+            parts.kinds.append(kind)
+        return place
+
+    def unpack(packed: Any, parts: _Parts) -> Any:  # noqa: ANN401  a JSON value
+        if type(packed) is not int or not 0 <= packed < len(parts.shared) or parts.kinds[packed] is not kind:
+            raise WireError("a record is missing")
+        return parts.shared[packed]
 
     return _Coder(pack, unpack)
 

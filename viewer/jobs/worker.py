@@ -1,5 +1,7 @@
 """The worker process: the only place where bytes of files from outside are parsed and decoded."""
 
+import gc
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 from viewer.dicom.dicomdir import MediaDirectory, read_directory
@@ -7,6 +9,7 @@ from viewer.dicom.document import Document, read_document
 from viewer.dicom.index import Outcome, index_file
 from viewer.dicom.pixels import FrameReader
 from viewer.dicom.read import shown_path
+from viewer.dicom.recall import Recall
 from viewer.dicom.records import Refused
 from viewer.errors import ViewerError
 from viewer.jobs import wire
@@ -17,23 +20,32 @@ from viewer.rendering.icc import tried
 MAX_SENTENCE = 2000  # characters of an error
 
 
+@dataclass(frozen=True, slots=True)
+class _Readers:
+    """What a worker keeps between two requests."""
+
+    frames: FrameReader = field(default_factory=FrameReader)
+    recall: Recall = field(default_factory=Recall)
+
+
 def run(connection: Connection) -> None:
     """Answer requests until the program closes the connection. The main function of the process."""
     confine()
-    reader = FrameReader()
+    gc.freeze()  # what was imported stays: not to be walked through again and again
+    readers = _Readers()
     try:
         send(connection, Kind.READY, "", str)
         while True:
             _, parts = receive(connection)
-            _answer(connection, reader, wire.decode(parts, Request))
+            _answer(connection, readers, wire.decode(parts, Request))
     except (EOFError, OSError):  # the program has ended or wants no more
         return
 
 
-def _answer(connection: Connection, reader: FrameReader, request: Request) -> None:
+def _answer(connection: Connection, readers: _Readers, request: Request) -> None:
     """Answer one request, with an error in words when it fails."""
     try:
-        value, kind = TASKS[request.task](connection, reader, request)
+        value, kind = TASKS[request.task](connection, readers, request)
     except ViewerError as error:
         sentence = str(error)
     except MemoryError:
@@ -52,33 +64,33 @@ def _subject(request: Request) -> str:
     return shown_path(request.paths[0]) if request.paths else "nothing"
 
 
-def _read_frame(connection: Connection, reader: FrameReader, request: Request) -> tuple[object, object]:
+def _read_frame(connection: Connection, readers: _Readers, request: Request) -> tuple[object, object]:
     def announce(pixels: int) -> None:
         send(connection, Kind.SIZE, pixels, int)
 
-    description, frame = reader.read(request.paths[0], request.frame_number, announce=announce)
+    description, frame = readers.frames.read(request.paths[0], request.frame_number, announce=announce)
     return ReadFrame(tried(description), frame), ReadFrame
 
 
-def _index(_connection: Connection, _reader: FrameReader, request: Request) -> tuple[object, object]:
-    return Indexed(tuple(map(_index_one, request.paths))), Indexed
+def _index(_connection: Connection, readers: _Readers, request: Request) -> tuple[object, object]:
+    return Indexed(tuple(_index_one(path, readers.recall) for path in request.paths)), Indexed
 
 
-def _index_one(path: str) -> Outcome:
+def _index_one(path: str, recall: Recall) -> Outcome:
     """Return the outcome for one file; a fault costs this file, not its neighbours in the batch."""
     try:
-        return index_file(path)
+        return index_file(path, recall)
     except MemoryError:
         return Refused(path, "its header needs more memory than a header may")
     except Exception as error:  # noqa: BLE001  a parser's surprise at bytes from outside
         return Refused(path, f"its header is damaged ({type(error).__name__})")
 
 
-def _directory(_connection: Connection, _reader: FrameReader, request: Request) -> tuple[object, object]:
+def _directory(_connection: Connection, _readers: _Readers, request: Request) -> tuple[object, object]:
     return read_directory(request.paths[0]), MediaDirectory
 
 
-def _document(_connection: Connection, _reader: FrameReader, request: Request) -> tuple[object, object]:
+def _document(_connection: Connection, _readers: _Readers, request: Request) -> tuple[object, object]:
     return read_document(request.paths[0]), Document
 
 
