@@ -59,6 +59,7 @@ def test_a_point_has_its_pixel_its_values_and_what_decided_them(capsys):
     assert [step["stage"] for step in found.pop("steps")] == STAGES
     assert found == {
         "stored": 200,
+        "missing": False,
         "modality": -824,
         "modality_unit": "HU",
         "displayed": 128,  # ((-824 + 824.5) / 400 + 0.5) * 255 = 127.8
@@ -207,3 +208,14 @@ def test_B13_real_world_values_are_said_in_words(capsys):
     words = capsys.readouterr().out
     assert "real world value 97 mm2/s\nreal world by    Real World Value Mapping (0040,9096): ADC" in words
     assert "real world value not mapped\nreal world by    Real World Value Mapping (0040,9096): T" in words
+
+
+def test_a10_a_pixel_that_a_truncated_file_does_not_hold_has_no_number(capsys):
+    cut = Frames(STORED)
+    cut.frame = Frame(KEY, STORED, "MONOCHROME2", "1 of 2 rows are missing", 3)
+    found = said(capsys, cut, "--at", "1,1")
+    assert found["missing"]
+    assert (found["stored"], found["modality"], found["displayed"]) == (None, None, None)
+    run(cut, "--at", "1,1")
+    assert "stored value     missing\n" in capsys.readouterr().out
+    assert said(capsys, cut, "--at", "1,0")["missing"] is False

@@ -61,8 +61,8 @@ def region_statistics(values: NDArray[np.floating], region: Mask, padding: Mask 
     """Return the statistics of modality values (rows, columns) where `region` is set and `padding` is not.
 
     `values` are after the Modality LUT and before any window (PS3.3 C.11.1), `region` is as `inside` makes
-    it, `padding` (rows, columns) marks what is no tissue (C.7.5.1.1.2). Values that are not finite never
-    count.
+    it, `padding` (rows, columns) marks what is no tissue (C.7.5.1.1.2) or is missing from a truncated file.
+    Values that are not finite never count.
     """
     counted = region if padding is None else region & ~padding
     chosen = values[counted].astype(np.float64)

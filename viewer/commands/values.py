@@ -10,10 +10,9 @@ from typing import Any
 from viewer.commands.arguments import NEGATIVE, FrameSource
 from viewer.dicom.image import ImageDescription
 from viewer.errors import ViewerError
-from viewer.viewing.why import DAMAGE, NOTICE_STAGE, REAL_WORLD, Step, covers, explain
+from viewer.viewing.why import ABSENT, DAMAGE, NOTICE_STAGE, REAL_WORLD, Step, covers, explain
 
 WORDS_ONLY = (DAMAGE, NOTICE_STAGE)  # about the frame, without a value
-MISSING = {"stored": "not a number", REAL_WORLD: "not mapped"}  # said of a value that is none
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -55,12 +54,13 @@ def pixel_values(
 ) -> dict[str, Any]:
     """Return the stages of the pixel at `place` (column, row) in the shape of the command line's contract.
 
-    What is not a number (in float pixel data) is None; a colour image has lists of three, and no modality
-    value; a real world value outside the range that is mapped is None.
+    What is not a number (in float pixel data), or missing from a truncated file, is None; a colour image
+    has lists of three, and no modality value; a real world value outside the range that is mapped is None.
     """
     named = {step.stage: step for step in steps}
     return {
         "stored": _plain(named["stored"]),
+        "missing": named["stored"].decided_by == ABSENT,
         "modality": _plain(named["modality"]),
         "modality_unit": named["modality"].unit,
         "displayed": _plain(named["displayed"]),
@@ -104,7 +104,9 @@ def _lines(step: Step) -> list[tuple[str, str]]:
     if step.stage in WORDS_ONLY:
         return [(step.stage, step.decided_by)]
     name = step.stage if step.stage in {"padding", "presentation"} else f"{step.stage} value"
-    value = MISSING.get(step.stage, "") if step.value is None else step.words
+    nothing = "missing" if step.decided_by == ABSENT else "not a number"
+    value = {"stored": nothing, REAL_WORLD: "not mapped"}.get(step.stage, "")
+    value = value if step.value is None else step.words
     reason = ": ".join(part for part in (step.decided_by, step.note) if part)
     return [*([(name, value)] if value else []), (f"{step.stage} by", reason)]
 

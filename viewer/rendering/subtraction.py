@@ -116,8 +116,8 @@ def difference(
     if description.mask is None:
         raise ViewerError(NO_MASK)
     values = subtract(
-        [to_log(frame.stored, description) for frame in contrast],
-        [to_log(frame.stored, description) for frame in masks],
+        [_logs(frame, description) for frame in contrast],
+        [_logs(frame, description) for frame in masks],
         description.mask.sub_pixel_shift,
     )
     values.flags.writeable = False
@@ -138,7 +138,15 @@ def difference(
         notices=(*description.notices, NOTICE),
     )
     damage = "; ".join(dict.fromkeys(frame.damage for frame in (*contrast, *masks) if frame.damage))
-    return changed, Frame(description.key, values, description.photometric, damage)
+    cuts = [frame.first_missing for frame in (*contrast, *masks) if frame.first_missing is not None]
+    return changed, Frame(description.key, values, description.photometric, damage, min(cuts, default=None))
+
+
+def _logs(frame: Frame, description: ImageDescription) -> Differences:
+    values = to_log(frame.stored, description)
+    if frame.missing is not None:
+        values[frame.missing] = np.nan
+    return values
 
 
 def window_of(differences: Differences) -> Window:

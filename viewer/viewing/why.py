@@ -26,6 +26,7 @@ NO_LUT = "none: a colour image"
 LEVELS = 2**16 - 1  # of a value between black and white, fine enough for a tenth of a percent
 COVERS_KEPT = 4  # images with overlays or shutters that a pointer goes to and fro between
 OUTSIDE = "outside the volume"
+ABSENT = "missing: the file does not hold this pixel"
 REAL_WORLD, DAMAGE, NOTICE_STAGE = "real world", "damage", "notice"  # stages beside the pipeline
 
 Value = int | float | bool | tuple[int, ...] | None  # None: not a number, or nothing at this stage
@@ -81,6 +82,8 @@ def explain(
     if place is None:
         return ()
     column, row = place
+    if frame.is_missing(column, row):
+        return *_absent("; ".join(covers(description, place))), *_beside(description, frame, None)
     stored = np.ascontiguousarray(frame.stored[row : row + 1, column : column + 1])
     pixel = Frame(frame.key, stored, frame.photometric)
     over = "; ".join(covers(description, place))
@@ -89,6 +92,14 @@ def explain(
     voi = voi if voi is not None else resolve_voi(description, frame)
     shown = _gray(description, pixel, voi, over, inverted=inverted)
     return *shown, *_beside(description, frame, stored.item())
+
+
+def _absent(over: str) -> Iterator[Step]:
+    """Return the stages of a pixel that a truncated file does not hold: no value at any of them."""
+    yield Step("stored", None, "", ABSENT)
+    for stage in ("padding", "modality", "voi", "presentation"):
+        yield Step(stage, None, "", "no value")
+    yield Step("displayed", None, "", "stripes: no value", over)
 
 
 def _gray(
