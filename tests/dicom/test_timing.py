@@ -4,6 +4,7 @@ from typing import Any
 
 import make
 import pytest
+from pydicom import Dataset
 
 from viewer.dicom.describe import describe
 from viewer.dicom.image import Timing
@@ -82,3 +83,86 @@ def test_sweeping_is_read() -> None:
 
 def test_a_single_frame_has_no_timing() -> None:
     assert timing(frames=1, FrameTime="40", CineRate="20") == Timing()
+
+
+# ------------------------------------------------------------------------ times of the frames themselves
+def film(frames: int = 4, **more: list[object]) -> Dataset:
+    """Return an enhanced image whose frames lie at one place; `more` has sequence and values by attribute."""
+    dataset = make.enhanced_ct(frames)
+    groups = dataset.PerFrameFunctionalGroupsSequence
+    for index, group in enumerate(groups):
+        group.PlanePositionSequence = groups[0].PlanePositionSequence
+        for keyword, values in more.items():
+            sequence = SEQUENCES[keyword]
+            item = group[sequence][0] if sequence in group else Dataset()
+            if values[index] is not None:
+                setattr(item, keyword, values[index])
+            setattr(group, sequence, [item])
+    return dataset
+
+
+SEQUENCES = {
+    "FrameAcquisitionDateTime": "FrameContentSequence",
+    "TemporalPositionTimeOffset": "TemporalPositionSequence",
+    "NominalCardiacTriggerDelayTime": "CardiacSynchronizationSequence",
+}
+MIDNIGHT = ["20261231235959.5", "20261231235959.900000", "20270101000000", "20270101000001.25+0000"]
+
+
+@pytest.mark.parametrize(
+    ("more", "times", "source"),
+    [
+        (
+            {"FrameAcquisitionDateTime": MIDNIGHT},
+            (0.0, 400.0, 500.0, 1750.0),
+            "Frame Acquisition DateTime (0018,9074)",
+        ),
+        (
+            {"TemporalPositionTimeOffset": [0.5, 0.54, 0.6, 0.7]},
+            (0.0, 40.0, 100.0, 200.0),
+            "Temporal Position Time Offset (0020,930D)",
+        ),
+        (
+            {"NominalCardiacTriggerDelayTime": [10.0, 50.0, 80.0, 120.0]},
+            (0.0, 40.0, 70.0, 110.0),
+            "Nominal Cardiac Trigger Delay Time (0020,9153)",
+        ),
+        (
+            {"FrameAcquisitionDateTime": MIDNIGHT[:1] * 4, "NominalCardiacTriggerDelayTime": [0, 1, 2, 3]},
+            (0.0, 1.0, 2.0, 3.0),
+            "Nominal Cardiac Trigger Delay Time (0020,9153)",
+        ),
+    ],
+)
+def test_c32_frames_of_an_enhanced_film_have_the_times_of_their_acquisition(
+    more: dict[str, list[object]], times: tuple[float, ...], source: str
+) -> None:
+    found = describe(film(**more), 2).timing
+    assert found.frame_times == pytest.approx(times, abs=1e-3)
+    assert (found.source, found.rate) == (source, None)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"FrameAcquisitionDateTime": [MIDNIGHT[0], MIDNIGHT[1], MIDNIGHT[0], MIDNIGHT[3]]},  # back
+        {"FrameAcquisitionDateTime": [MIDNIGHT[0], None, MIDNIGHT[2], MIDNIGHT[3]]},
+        {"FrameAcquisitionDateTime": ["20260231000000"] * 4},
+        {"FrameAcquisitionDateTime": ["2026", "2027", "2028", "2029"]},
+        {"TemporalPositionTimeOffset": [0.0, 1.0, 2.0, 60.0]},  # minutes between acquisitions: no film
+    ],
+)
+def test_times_that_make_no_film_are_not_played(more: dict[str, list[object]]) -> None:
+    assert describe(film(**more), 1).timing.frame_times == ()
+
+
+def test_slices_at_different_places_are_no_film_and_a_frame_time_comes_first() -> None:
+    dataset = film(FrameAcquisitionDateTime=MIDNIGHT)
+    dataset.FrameTime = "40"
+    found = describe(dataset, 1).timing
+    assert (found.frame_times, found.rate, found.source) == ((), 25.0, "Frame Time (0018,1063)")
+    del dataset.FrameTime
+    volume = make.enhanced_ct(4).PerFrameFunctionalGroupsSequence
+    for group, other in zip(dataset.PerFrameFunctionalGroupsSequence, volume, strict=True):
+        group.PlanePositionSequence = other.PlanePositionSequence
+    assert describe(dataset, 1).timing.frame_times == ()

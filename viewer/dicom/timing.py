@@ -2,6 +2,7 @@
 
 import itertools
 
+from viewer.dicom.frame_times import acquired_times
 from viewer.dicom.header import Header, label
 from viewer.dicom.image import Timing
 
@@ -10,16 +11,25 @@ FRAME_TIME_VECTOR = 0x00181065
 
 
 def read_timing(header: Header, frames: int) -> Timing:
-    """Return the timing of an image of `frames` frames; nothing for a single one."""
+    """Return the timing of an image of `frames` frames; nothing for a single one.
+
+    The times of the frames are those of the Frame Time Vector, else, where there is no Frame Time, those
+    of the acquisition of each frame.
+    """
     if frames < 2:  # noqa: PLR2004  one frame has no timing
         return Timing()
     rate, source = _rate(header)
     times = _frame_times(header, frames)
+    if times:
+        source = label("FrameTimeVector")
+    elif "FrameTime" not in header:
+        times, keyword = acquired_times(header, frames)
+        source = label(keyword) if keyword else source
     first, last = _trims(header, frames)
     return Timing(
         rate=rate,
         frame_times=times,
-        source=label("FrameTimeVector") if times else source,
+        source=source,
         first=first,
         last=last,
         sweep=header.integer("PreferredPlaybackSequencing") == 1,
