@@ -56,15 +56,17 @@ class Batch:
         sync_folders(self._disk, sorted(folders))
         connection = self._connection
         displaced = ledger.displaced(connection, plan.entries)
+        after = now + len(plan.entries) * ledger.TICK
+        later = dict(zip((sha256 for sha256, *_ in plan.conflicts), ledger.moments(after), strict=False))
         if plan.entries or plan.conflicts:
             with Transaction(connection):
                 ledger.write_work(connection, plan.entries, now)
                 for sha256, source in self._beside(incoming, plan):
-                    ledger.write_arrival(connection, sha256, source, now)
+                    ledger.write_arrival(connection, sha256, source, later[sha256])
             with Transaction(connection):
                 touched = ledger.write_index(connection, plan.entries, now)
                 for sha256, uid, size in plan.conflicts:
-                    ledger.write_conflict(connection, sha256, uid, size, now)
+                    ledger.write_conflict(connection, sha256, uid, size, later[sha256])
                 touched |= ledger.mark(connection, displaced, State.MISSING)
                 ledger.recount(connection, touched)
         return plan.answers

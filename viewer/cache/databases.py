@@ -142,14 +142,20 @@ def _configure(connection: sqlite3.Connection, database: str) -> None:
 
 
 def is_sound(path: Path) -> bool:
-    """Tell whether a database passes SQLite's own quick check."""
+    """Tell whether a database passes SQLite's quick check. Raises sqlite3.Error when it cannot be asked."""
     try:
         connection = sqlite3.connect(path, isolation_level=None)
-    except sqlite3.Error:
-        return False
-    try:
-        return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    except sqlite3.DatabaseError:
-        return False
-    finally:
-        connection.close()
+        try:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        if is_garbage(error):
+            return False
+        raise
+
+
+def is_garbage(error: sqlite3.Error) -> bool:
+    """Tell whether an error says that a file is no database, or a damaged one; not that a disk failed."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    return code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

@@ -54,8 +54,8 @@ def decide(
     a file in place, "" when it cannot be read. Of two files of one instance the first stays, but a whole one
     rather than a damaged one, as in dicom.tree.Library.
     """
-    if known is None:
-        return Verdict.ADD
+    if known is None:  # without a copy it was here when it was read, and has been removed since
+        return Verdict.ADD if offered.copied or offered.sha256 is None else Verdict.AGAIN
     if offered.sha256 is None:
         return _in_place(known, offered)
     usable = known.state is State.WHOLE and is_there(known)

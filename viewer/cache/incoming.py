@@ -10,7 +10,7 @@ from pathlib import Path
 
 from viewer.cache.arrivals import Arrival, Keep
 from viewer.cache.decide import Known, Offered
-from viewer.cache.disk import Disk, ReadError, Written, adopt_file, hash_stream, write_file
+from viewer.cache.disk import Disk, ReadError, Written, adopt_file, close_file, hash_stream, write_file
 from viewer.cache.folder import CacheFolder
 from viewer.cache.states import State
 from viewer.dicom.read import UnreadableError, open_regular
@@ -72,7 +72,7 @@ def receive(
     return incoming
 
 
-def _read(  # noqa: PLR0913  one step of `receive`
+def _read(
     disk: Disk,
     folder: CacheFolder,
     incoming: Incoming,
@@ -129,18 +129,12 @@ def _offered(arrival: Arrival, status: os.stat_result) -> Offered:
     )
 
 
-def close(disk: Disk, incoming: Incoming) -> None:
-    """Close the copy of a file that came in."""
-    if incoming.written is not None:
-        disk.close(incoming.written.descriptor)
-
-
 def discard(disk: Disk, incoming: Incoming) -> None:
     """Close and remove the copy of a file; one that was handed in stays for whoever handed it in."""
     if incoming.written is None:
         return
     with suppress(OSError):
-        disk.close(incoming.written.descriptor)
+        close_file(disk, incoming.written)
     if incoming.ours:
         with suppress(OSError):
             disk.unlink(incoming.written.path)

@@ -1,7 +1,8 @@
 """The rows of the two databases that an import writes, and the counts of the studies it touches."""
 
+import itertools
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +17,11 @@ from viewer.cache.rows import (
     study_row,
 )
 from viewer.cache.states import State
+from viewer.cache.studies import source_words
+from viewer.cache.studies import source_words
 from viewer.dicom.records import InstanceRecord
 
+TICK = 1e-6  # seconds between two rows of a batch: more than a float of today's seconds since 1970 resolves
 _STUDY_INSERT = (*STUDY_COLUMNS, "patient_key", "search", "name_order")
 
 
@@ -47,11 +51,16 @@ def known(connection: sqlite3.Connection, uids: Sequence[str]) -> dict[str, Know
     }
 
 
+def moments(now: float) -> Iterator[float]:
+    """Yield a time for each row of a batch, so that a rebuild knows which of them came first."""
+    return itertools.count(now, TICK)
+
+
 def write_work(connection: sqlite3.Connection, entries: Iterable[Entry], now: float) -> None:
     """Write down where objects came from and which files stay in place. Within a transaction."""
-    for entry in entries:
+    for entry, at in zip(entries, moments(now), strict=False):
         if entry.sha256 is not None:
-            write_arrival(connection, entry.sha256, entry.source, now)
+            write_arrival(connection, entry.sha256, entry.source, at)
             connection.execute(
                 "DELETE FROM work.link WHERE path IN (SELECT path FROM main.instance"
                 " WHERE sop_instance_uid = ?) AND sop_instance_uid = ?",
@@ -60,7 +69,7 @@ def write_work(connection: sqlite3.Connection, entries: Iterable[Entry], now: fl
         else:
             connection.execute(
                 "INSERT OR REPLACE INTO work.link VALUES (?, ?, ?, ?)",
-                (entry.linked, entry.record.sop_instance_uid, entry.source.words, now),
+                (entry.linked, entry.record.sop_instance_uid, entry.source.words, at),
             )
 
 
@@ -94,10 +103,10 @@ def write_index(connection: sqlite3.Connection, entries: Iterable[Entry], now: f
     """
     places: dict[object, tuple[int, int, dict[str, Any], dict[str, Any]]] = {}
     touched: set[int] = set()
-    for entry in entries:
+    for entry, at in zip(entries, moments(now), strict=False):
         place = place_of(entry.record)
         if place not in places:
-            places[place] = _place(connection, entry.record, now)
+            places[place] = _place(connection, entry.record, at)
         study_id, series_id, study, series = places[place]
         uid = entry.record.sop_instance_uid
         touched |= {study_id} | studies_of(connection, [uid])
@@ -164,10 +173,12 @@ def recount(connection: sqlite3.Connection, studies: Iterable[int]) -> None:
             "SELECT DISTINCT modality FROM series WHERE study = ? AND modality <> '' ORDER BY 1", (study,)
         ).fetchall()
         series = connection.execute("SELECT count(*) FROM series WHERE study = ?", (study,)).fetchone()[0]
+        source = source_words(connection, [study]).get(study, "")
+        words = source_words(connection, [study]).get(study, "")
         connection.execute(
-            "UPDATE study SET series = ?, modalities = ?, instances = ?, frames = ?, bytes = ?, missing = ?"
-            " WHERE id = ?",
-            (series, "\\".join(name for (name,) in modalities), *counts, study),
+            "UPDATE study SET series = ?, modalities = ?, instances = ?, frames = ?, bytes = ?, missing = ?,"
+            " source = ? WHERE id = ?",
+            (series, "\\".join(name for (name,) in modalities), *counts, words, study),
         )
 
 

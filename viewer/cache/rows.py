@@ -99,7 +99,7 @@ def record_json(record: InstanceRecord, study: dict[str, Any], series: dict[str,
 
 
 def instance_of(row: Sequence[Any], folder: CacheFolder) -> InstanceRecord:
-    """Return the record of a row of SELECT_INSTANCES; its path is that of the object or of the file in place."""
+    """Return the record of a row of SELECT_INSTANCES; its path is that of the object or file in place."""
     uid, sha256, linked, text = row[:_FIRST_COLUMN]
     said: dict[str, Any] = json.loads(text)
     columns = dict(zip((*_SERIES, *STUDY_COLUMNS), row[_FIRST_COLUMN:], strict=True))
@@ -114,7 +114,7 @@ def instance_of(row: Sequence[Any], folder: CacheFolder) -> InstanceRecord:
 
 
 def plain(text: str) -> str:
-    """Return a text that a database takes: a lone surrogate, which is no character, becomes a question mark."""
+    """Return a text that a database takes: lone surrogates, which are none, become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -5,19 +5,22 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
 from viewer.cache import ledger
 from viewer.cache.arrivals import Arrival, Became, Taken
 from viewer.cache.batch import Batch, Transaction
-from viewer.cache.databases import INDEX_STEPS, WORK_STEPS, connect, steps, upgrade
+from viewer.cache.databases import connect
 from viewer.cache.decide import Known
-from viewer.cache.disk import FULL, Disk, sync_files
+from viewer.cache.disk import Disk, sync_files
 from viewer.cache.folder import CacheFolder
 from viewer.cache.incoming import Incoming, RefusedError, discard, receive
-from viewer.cache.ownership import Lock
+from viewer.cache.orphans import Index, returning
+from viewer.cache.ownership import Door, Lock
+from viewer.cache.recovery import empty_tmp, reconcile, start
+from viewer.cache.trouble import database_words, disk_words
 from viewer.errors import ViewerError
 
 BATCH_FILES = 64
@@ -47,19 +50,29 @@ class Store:
         self._leases: Counter[str] = Counter()
         self._closed = False
         self._lock: Lock | None = None
-        if not read_only:
-            self._own()
+        self._door: Door | None = None
+        self.orphans: tuple[str, ...] = ()  # objects that no row tells of, as far as is known; see `adopt`
+        if read_only:
+            with self.reading():  # it can be read, or this raises
+                return
+        self._own()
 
     def _own(self) -> None:
-        with self._in_words():
+        with self._disk_in_words():
             self.folder.make()
             self._lock = Lock(self.folder.lock)
-            try:
-                upgrade(self.folder.index, steps(INDEX_STEPS))
-                upgrade(self.folder.work, steps(WORK_STEPS))
-            except BaseException:
-                self._lock.close()
-                raise
+        try:
+            with self._disk_in_words(), self._databases_in_words():
+                found = start(self.folder, self._disk)
+                self.notices += found.notices
+                self.needs_rebuild, self.read_only = found.needs_rebuild, found.newer
+                if not found.newer:
+                    empty_tmp(self.folder, self._disk)
+            if not found.clean and not found.newer:
+                self.reconcile()
+        except BaseException:
+            self._give_up()
+            raise
 
     # ------------------------------------------------------------------------------------------ reading
     @contextmanager
@@ -68,7 +81,7 @@ class Store:
 
         Raises ViewerError when the databases cannot be read.
         """
-        with self._in_words(), self._connection() as connection:
+        with self._databases_in_words(), self._connection() as connection:
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -82,10 +95,18 @@ class Store:
 
         It is not to be entered twice by one thread. Raises ViewerError when nothing can be written.
         """
+        self._refuse_if_read_only()
+        with (
+            self._databases_in_words(),
+            self._writing,
+            self._connection() as connection,
+            Transaction(connection),
+        ):
+            yield connection
+
+    def _refuse_if_read_only(self) -> None:
         if self.read_only:
             raise ViewerError(f"The study cache in {self.folder.root} is open for reading only.")
-        with self._in_words(), self._writing, self._connection() as connection, Transaction(connection):
-            yield connection
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -93,12 +114,17 @@ class Store:
             if self._closed:
                 raise ViewerError("The study cache is closed.")
             connection = self._idle.pop() if self._idle else None
+        if not self.folder.index.exists():  # what is written into a file without a name is lost
+            raise ViewerError(f"The study cache in {self.folder.root} is gone.")
         connection = connection or connect(self.folder, read_only=self.read_only)
         try:
             yield connection
         except BaseException:
             connection.close()  # whatever happened to it, the next one begins anew
             raise
+        self._put_back(connection)
+
+    def _put_back(self, connection: sqlite3.Connection) -> None:
         with self._pooling:
             if not self._closed:
                 self._idle.append(connection)
@@ -106,14 +132,20 @@ class Store:
         connection.close()
 
     @contextmanager
-    def _in_words(self) -> Iterator[None]:
-        """Raise what the disk and the databases raise as a sentence for a person."""
+    def _disk_in_words(self) -> Iterator[None]:
+        """Raise what the disk raises as a sentence for a person."""
         try:
             yield
         except OSError as error:
-            raise ViewerError(_disk_words(self.folder.root, error)) from error
+            raise ViewerError(disk_words(self.folder.root, error)) from error
+
+    @contextmanager
+    def _databases_in_words(self) -> Iterator[None]:
+        """Raise what the databases raise as a sentence for a person, unless it is a fault of the program."""
+        try:
+            yield
         except sqlite3.DatabaseError as error:
-            words = _database_words(self.folder.root, error)
+            words = database_words(self.folder.root, error)
             if not words:
                 raise
             raise ViewerError(words) from error
@@ -125,10 +157,9 @@ class Store:
         When `cancelled` says so, what was not begun is FAILED and the rest is kept. Raises ViewerError when
         the cache cannot be written: then what this call did not answer is not promised.
         """
-        if self.read_only:
-            raise ViewerError(f"The study cache in {self.folder.root} is open for reading only.")
+        self._refuse_if_read_only()
         answers: list[Taken] = []
-        with self._in_words():
+        with self._disk_in_words(), self._databases_in_words():
             while len(answers) < len(arrivals):
                 rest = arrivals[len(answers) : len(answers) + BATCH_FILES]
                 answers += self._take(rest, cancelled)
@@ -171,12 +202,44 @@ class Store:
             kept = iter(Batch(self._disk, self.folder, connection).commit(incoming) if incoming else ())
         final: list[Taken] = []
         for answer in answers:
-            taken = answer if isinstance(answer, Taken) else next(kept)
-            if taken is None and isinstance(answer, Incoming):
+            if isinstance(answer, Taken):
+                final.append(answer)
+                continue
+            taken = next(kept)
+            if taken is None:
                 taken = self._take([answer.arrival], cancelled, copy=True)[0]
-            if taken is not None:
-                final.append(taken)
+            elif answer.written is not None and not answer.ours:
+                self._disk.unlink(answer.written.path)  # it was handed in, and is not needed any more
+            final.append(taken)
         return final
+
+    # ---------------------------------------------------------------------------------------- recovering
+    def reconcile(self) -> None:
+        """Mark instances whose object is gone, and look for objects that no row tells of (`orphans`).
+
+        Done at each start after one that did not end in good order. Raises ViewerError.
+        """
+        with self._disk_in_words(), self.writing() as connection:
+            self.orphans = reconcile(connection, self.folder)
+
+    def adopt(self, index: Index, cancelled: Callable[[], bool] = _never) -> list[Taken]:
+        """Put objects that no row tells of back into the index; `index` reads headers (DecoderPool.index).
+
+        An object that is not what its name says goes into quarantine; one that is no instance stays where it
+        is. Raises ViewerError.
+        """
+        answers: list[Taken] = []
+        with self._disk_in_words(), self._databases_in_words():
+            while self.orphans and not cancelled():
+                some, rest = self.orphans[:BATCH_FILES], self.orphans[BATCH_FILES:]
+                with self._connection() as connection:
+                    found = returning(self._disk, self.folder, connection, some, index)
+                with self._writing, self._connection() as connection:
+                    kept = Batch(self._disk, self.folder, connection).commit(found)
+                answers += [taken for taken in kept if taken is not None]
+                self.orphans = rest
+        self.needs_rebuild = self.needs_rebuild and bool(self.orphans)
+        return answers
 
     # ------------------------------------------------------------------------------------------- leases
     def lease(self, studies: Iterable[str]) -> None:
@@ -196,44 +259,44 @@ class Store:
             return frozenset(self._leases)
 
     # ------------------------------------------------------------------------------------------ closing
+    def listen(self, on_words: Callable[[list[str]], None]) -> None:
+        """Call `on_words`, from a thread of its own, with what a second start hands over; until `close`.
+
+        Raises ViewerError when it cannot be listened.
+        """
+        with self._disk_in_words():
+            self._door = self._door or Door(self.folder.root, on_words)
+
     def close(self) -> None:
         """Close all connections and give the cache up; whoever is writing ends first."""
+        if self._door is not None:
+            self._door.close()
         with self._writing:
             with self._pooling:
+                if self._closed:
+                    return
                 self._closed = True
                 idle, self._idle = self._idle, []
             for connection in idle:
                 connection.close()
-            if self._lock is not None:
-                self._lock.close()
+            if not self.read_only and not self.orphans and not self.needs_rebuild:
+                self._mark_clean()
+            self._give_up()
+
+    def _mark_clean(self) -> None:
+        with suppress(OSError):  # then the next start looks at everything, which is no harm
+            descriptor = self._disk.create(self.folder.clean)
+            try:
+                self._disk.sync(descriptor)
+            finally:
+                self._disk.close(descriptor)
+
+    def _give_up(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _disk_words(root: Path, error: OSError) -> str:
-    """Return what a failing disk means for the cache, in one sentence."""
-    if error.errno in FULL:
-        return f"The disk of the study cache in {root} is full; free some space and try again."
-    reason = error.strerror or "input or output error"
-    return f"The study cache in {root} cannot be used: {reason}."
-
-
-def _database_words(root: Path, error: sqlite3.DatabaseError) -> str:
-    """Return what a failing database means, in one sentence; "" for a fault of the program."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    words = {
-        sqlite3.SQLITE_FULL: "the disk is full; free some space and try again",
-        sqlite3.SQLITE_IOERR: "its disk failed or is full",
-        sqlite3.SQLITE_READONLY: "its folder cannot be written",
-        sqlite3.SQLITE_CANTOPEN: "its database cannot be opened",
-        sqlite3.SQLITE_BUSY: "another program is using its database",
-        sqlite3.SQLITE_LOCKED: "another program is using its database",
-        sqlite3.SQLITE_CORRUPT: "its database is damaged; `viewer cache rebuild` makes it again",
-        sqlite3.SQLITE_NOTADB: "its database is damaged; `viewer cache rebuild` makes it again",
-        sqlite3.SQLITE_PERM: "its files belong to somebody else",
-    }.get(code)
-    return f"The study cache in {root} cannot be used: {words}." if words else ""

@@ -1,0 +1,35 @@
+"""What a failing disk or database means for the cache, in one sentence for the person who can act on it."""
+
+import sqlite3
+from pathlib import Path
+
+from viewer.cache.disk import FULL
+
+_REBUILD = "its database is damaged; `viewer cache rebuild` makes the index again"
+_BUSY = "another program is using its database"
+_CAUSES = {
+    sqlite3.SQLITE_FULL: "its disk is full; free some space and try again",
+    sqlite3.SQLITE_IOERR: "its disk failed or is full",
+    sqlite3.SQLITE_READONLY: "its folder cannot be written",
+    sqlite3.SQLITE_CANTOPEN: "its database cannot be opened",
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_CORRUPT: _REBUILD,
+    sqlite3.SQLITE_NOTADB: _REBUILD,
+    sqlite3.SQLITE_PERM: "its files belong to somebody else",
+}
+
+
+def disk_words(root: Path, error: OSError) -> str:
+    """Return what a failing disk means for the cache, in one sentence."""
+    if error.errno in FULL:
+        return f"The disk of the study cache in {root} is full; free some space and try again."
+    reason = error.strerror or "input or output error"
+    return f"The study cache in {root} cannot be used: {reason}."
+
+
+def database_words(root: Path, error: sqlite3.DatabaseError) -> str:
+    """Return what a failing database means, in one sentence; "" for a fault of the program."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    cause = _CAUSES.get(code)
+    return f"The study cache in {root} cannot be used: {cause}." if cause else ""
