@@ -108,3 +108,26 @@ def temporary_store() -> Iterator[Store]:
     """Yield a store in a folder of its own."""
     with Store(Path(mkdtemp(prefix="store-", dir=_folder())) / "cache") as store:
         yield store
+
+
+def dump(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what the index says, without the numbers by which its tables refer to each other."""
+    study = "study.study_instance_uid, study.patient_key"
+    queries = {
+        "study": "SELECT * FROM main.study AS study",
+        "series": f"SELECT {study}, series.* FROM main.series AS series "  # noqa: S608
+        "JOIN main.study AS study ON study.id = series.study",
+        "instance": f"SELECT {study}, series.series_instance_uid, instance.* "  # noqa: S608
+        "FROM main.instance AS instance JOIN main.series AS series ON series.id = instance.series "
+        "JOIN main.study AS study ON study.id = series.study",
+        "conflict": "SELECT * FROM main.conflict",
+    }
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    with store.reading() as connection:
+        for name, query in queries.items():
+            cursor = connection.execute(query)
+            places = [n for n, column in enumerate(cursor.description) if column[0] not in {"id", "study"}]
+            if name == "instance":
+                places = [n for n in places if cursor.description[n][0] != "series"]
+            found[name] = sorted((tuple(row[n] for n in places) for row in cursor), key=repr)
+    return found

@@ -18,7 +18,6 @@ from viewer.cache.rows import (
 )
 from viewer.cache.states import State
 from viewer.cache.studies import source_words
-from viewer.cache.studies import source_words
 from viewer.dicom.records import InstanceRecord
 
 TICK = 1e-6  # seconds between two rows of a batch: more than a float of today's seconds since 1970 resolves
@@ -129,8 +128,15 @@ def write_index(connection: sqlite3.Connection, entries: Iterable[Entry], now: f
 
 
 def write_conflict(connection: sqlite3.Connection, sha256: str, uid: str, size: int, now: float) -> None:
-    """Write down an object whose SOP Instance UID another one has. Within a transaction."""
-    connection.execute("INSERT OR IGNORE INTO conflict VALUES (?, ?, ?, ?)", (sha256, uid, size, now))
+    """Write down an object whose SOP Instance UID another one has, found when it came, else now.
+
+    Within a transaction.
+    """
+    connection.execute(
+        "INSERT OR IGNORE INTO conflict VALUES (?1, ?2, ?3,"
+        " coalesce((SELECT arrived_at FROM work.arrival WHERE object = ?1), ?4))",
+        (sha256, uid, size, now),
+    )
 
 
 def mark(connection: sqlite3.Connection, uids: Iterable[str], state: State) -> set[int]:
@@ -173,7 +179,6 @@ def recount(connection: sqlite3.Connection, studies: Iterable[int]) -> None:
             "SELECT DISTINCT modality FROM series WHERE study = ? AND modality <> '' ORDER BY 1", (study,)
         ).fetchall()
         series = connection.execute("SELECT count(*) FROM series WHERE study = ?", (study,)).fetchone()[0]
-        source = source_words(connection, [study]).get(study, "")
         words = source_words(connection, [study]).get(study, "")
         connection.execute(
             "UPDATE study SET series = ?, modalities = ?, instances = ?, frames = ?, bytes = ?, missing = ?,"
