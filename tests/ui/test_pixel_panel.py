@@ -24,6 +24,24 @@ def test_what_a_file_says_is_shown_as_plain_text(qtbot):
     assert {label.textFormat() for label in panel.findChildren(QLabel)} == {Qt.TextFormat.PlainText}
 
 
+def test_real_world_values_damage_and_notices_have_rows_of_their_own(qtbot):
+    panel = PixelPanel()
+    qtbot.addWidget(panel)
+    panel.set_steps(
+        "Column 1",
+        [
+            Step("real world", 602, "mm2/s", "Real World Value Mapping (0040,9096): ADC", "stored 0 to 9"),
+            Step("damage", None, "", "the last row is missing"),
+            Step("notice", None, "", "Rescale Slope (0028,1053) is 0: ignored"),
+        ],
+    )
+    assert panel.text.splitlines()[1:] == [
+        "Real world  602 mm2/s  Real World Value Mapping (0040,9096): ADC  stored 0 to 9",
+        "Damaged  the last row is missing",
+        "Header  Rescale Slope (0028,1053) is 0: ignored",
+    ]
+
+
 def test_nothing_to_explain_is_said(qtbot):
     panel = PixelPanel()
     qtbot.addWidget(panel)
@@ -43,6 +61,8 @@ def test_nothing_to_explain_is_said(qtbot):
         (False, "", "no"),
         (None, "%", "\u2013"),
         ((1, 2, 3), "of 255", "1 2 3 of 255"),
+        (0.5, "1", "0.5"),  # UCUM for a number as such
+        (123456789, "HU", "123456789 HU"),
     ],
 )
 def test_values_are_written_for_a_person(value, unit, words):

@@ -119,7 +119,9 @@ def test_a_palette_pixel_has_its_index_and_its_colour():
 
 
 def test_a_window_that_the_program_chose_says_why():
-    assert steps(STORED, 2, 0, signed=True)["voi"].note.endswith("no VOI LUT in the header: from the values")
+    auto = steps(STORED, 2, 0, signed=True)["voi"]
+    assert auto.decided_by == "auto"
+    assert auto.note.endswith("LINEAR_EXACT; no VOI LUT in the header: from the values")
     identity = steps(np.array([[128]], "u1"), 0, 0, bits_stored=8, bits_allocated=8, identity_voi=True)["voi"]
     assert identity.decided_by == "no VOI LUT: the full range of the values"
 

@@ -24,6 +24,7 @@ from viewer.viewing.mpr import is_reformatted
 
 NO_LUT = "none: a colour image"
 LEVELS = 2**16 - 1  # of a value between black and white, fine enough for a tenth of a percent
+NO_UNIT = "1"  # of UCUM: a number as such, which would read as a second number
 COVERS_KEPT = 4  # images with overlays or shutters that a pointer goes to and fro between
 OUTSIDE = "outside the volume"
 ABSENT = "missing: the file does not hold this pixel"
@@ -54,7 +55,7 @@ class Step:
             figures = " ".join(str(part) for part in value)
         else:
             figures = str(value) if isinstance(value, int) else f"{value:.7g}"
-        return f"{figures} {self.unit}".strip()
+        return f"{figures} {'' if self.unit == NO_UNIT else self.unit}".strip()
 
 
 def pixel_at(description: ImageDescription, x: float, y: float) -> tuple[int, int] | None:
@@ -248,7 +249,8 @@ def _voi_note(voi: Voi, description: ImageDescription) -> str:
     """Return the numbers of a VOI LUT, its explanation, and why the program chose one itself."""
     if isinstance(voi, Window):
         words = f"C {voi.center:g} W {voi.width:g} {voi.function}"
-        words = f"{words}, {voi.explanation}" if voi.explanation else words
+        named = voi.explanation and voi.explanation.lower() != voi.source
+        words = f"{words}, {voi.explanation}" if named else words
     else:
         words = _table_note(voi)
     if voi.source != "auto" or is_subtracted(description):
