@@ -56,9 +56,9 @@ def test_a_ct_is_described_as_its_header_says() -> None:
         ({"Rows": 0}, "0 rows"),
         ({"Rows": None}, "no usable Rows"),
         ({"Columns": None}, "no usable Columns"),
-        ({"BitsAllocated": 12}, "12 bits allocated"),
-        ({"BitsAllocated": None}, "no usable BitsAllocated"),
-        ({"SamplesPerPixel": 2}, "2 samples per pixel"),
+        ({"BitsAllocated": 12, "BitsStored": 24}, "12 bits allocated"),
+        ({"BitsAllocated": None, "BitsStored": None}, "no usable BitsAllocated"),
+        ({"SamplesPerPixel": 4}, "4 samples per pixel"),
         ({"NumberOfFrames": "1000001"}, "1000001 frames"),
     ],
 )
@@ -67,10 +67,15 @@ def test_no_image_has_such_numbers(attributes: dict[str, Any], reason: str) -> N
         describe(make.ct(**attributes), 1)
 
 
-@pytest.mark.parametrize("value", [b"\x05\x00\x06\x00", b"\x05"])
-def test_rows_that_are_two_or_half_a_number_are_refused(value: bytes) -> None:
+def test_rows_that_are_half_a_number_are_refused() -> None:
     with pytest.raises(ViewerError, match="no usable Rows"):
-        describe(raw(make.ct(), "Rows", value), 1)
+        describe(raw(make.ct(), "Rows", b"\x05"), 1)
+
+
+def test_e01_of_two_numbers_of_rows_the_first_is_used_and_that_is_said() -> None:
+    described = describe(raw(make.ct(), "Rows", b"\x05\x00\x06\x00"), 1)
+    assert described.rows == 5
+    assert described.notices == ("Rows (0028,0010) has 2 values: the first is used",)
 
 
 @pytest.mark.parametrize("frame", [0, 4, -1])

@@ -141,11 +141,11 @@ def test_a10_a_frame_behind_the_end_of_the_file_is_said_to_be_missing(tmp_path):
     [
         ({"Rows": 0}, "0 rows"),
         ({"SamplesPerPixel": 65535}, "65535 samples"),
-        ({"BitsAllocated": 24}, "24 bits allocated"),
-        ({"BitsStored": 20}, "20 bits stored"),
+        ({"SamplesPerPixel": 4}, "4 samples"),
+        ({"BitsAllocated": 24, "Rows": 5}, "24 bits allocated"),
         ({"NumberOfFrames": 2_000_000_000}, "2000000000 frames"),
         ({"Rows": 65535, "Columns": 65535}, "larger than 512 MiB"),
-        ({"Columns": None}, "no Columns"),
+        ({"Columns": None}, "no usable Columns"),
         ({"PixelData": None}, "no image"),
     ],
 )

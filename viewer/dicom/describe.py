@@ -1,6 +1,6 @@
 """A header into all that display needs to know of one frame, read tolerantly: nothing here is trusted."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 
 from pydicom.dataset import Dataset
@@ -20,6 +20,7 @@ from viewer.dicom.mask_reader import read_mask
 from viewer.dicom.orientation_reader import read_patient_orientation
 from viewer.dicom.overlay_reader import read_overlays
 from viewer.dicom.palette_reader import read_palette, read_supplemental
+from viewer.dicom.pixel_layout import LayoutError, PixelLayout, read_layout
 from viewer.dicom.plane_reader import positive_pair, read_plane, read_spacing
 from viewer.dicom.presentation_reader import (
     default_voi,
@@ -28,54 +29,36 @@ from viewer.dicom.presentation_reader import (
     read_polarity,
     read_presentation_table,
 )
-from viewer.dicom.read import tolerant
+from viewer.dicom.read import PixelElement, tolerant
 from viewer.dicom.real_world_reader import read_real_world
 from viewer.dicom.records import FrameKey
 from viewer.dicom.shutter_reader import read_shutter
 from viewer.dicom.timing import read_timing
 from viewer.errors import ViewerError
 
-LONGEST_EDGE = 65_535  # pixels: VR US
-MOST_FRAMES = 1_000_000
-SAMPLES = (1, 3, 4)
-ALLOCATED = (1, 8, 16, 32, 64)
 WIDEST_ASPECT = 20.0  # of a pixel; a line profile of OCT or M-mode stays below
 
 
-@dataclass(frozen=True, slots=True)
-class _Format:
-    """The Image Pixel Module (PS3.3 C.7.6.3) within its limits."""
-
-    rows: int
-    columns: int
-    frames: int
-    samples: int
-    photometric: str
-    allocated: int
-    stored: int
-    signed: bool
-
-
-def describe(dataset: Dataset, frame_number: int) -> ImageDescription:
+def describe(dataset: Dataset, frame_number: int, element: PixelElement | None = None) -> ImageDescription:
     """Return what the header says of frame `frame_number`, counted from 1.
 
     `dataset` is a header with or without its Pixel Data; its `file_meta`, where there is one, names
-    the transfer syntax. What cannot be used has a fallback and an entry in `notices`. Raises
-    ViewerError when there is no such frame, or Rows, Columns or bits cannot be those of an image.
+    the transfer syntax; `element` says where its pixels are. What cannot be used has a fallback and an
+    entry in `notices`. Raises ViewerError when there is no such frame, or no safe reading of its pixels.
     """
     with tolerant():
-        return _describe(dataset, frame_number)
+        return _describe(dataset, frame_number, element)
 
 
-def _describe(dataset: Dataset, frame_number: int) -> ImageDescription:
+def _describe(dataset: Dataset, frame_number: int, element: PixelElement | None) -> ImageDescription:
     transfer_syntax = _transfer_syntax(dataset)
     notices = Notices()
     header = Header(dataset, notices, little_endian=transfer_syntax != ExplicitVRBigEndian)
-    pixels = _read_format(header)
+    pixels = _read_layout(header, element)
     if not 1 <= frame_number <= pixels.frames:
         raise ViewerError(f"{_name(dataset)} has {pixels.frames} frames, and no frame {frame_number}.")
     frame = frame_header(header, frame_number)
-    stored = StoredRange(pixels.stored, pixels.signed, header.text("SOPClassUID") in CT_CLASSES)
+    stored = StoredRange(pixels.bits_stored, pixels.signed, header.text("SOPClassUID") in CT_CLASSES)
     modality = read_modality(frame, stored)
     gray = pixels.photometric.startswith("MONOCHROME")
     vois = read_vois(frame, modality, stored) if gray else ()
@@ -92,8 +75,8 @@ def _describe(dataset: Dataset, frame_number: int) -> ImageDescription:
         number_of_frames=pixels.frames,
         samples_per_pixel=pixels.samples,
         photometric=pixels.photometric,
-        bits_allocated=pixels.allocated,
-        bits_stored=pixels.stored,
+        bits_allocated=pixels.bits_allocated,
+        bits_stored=pixels.bits_stored,
         signed=pixels.signed,
         modality_lut=modality,
         vois=vois,
@@ -152,45 +135,11 @@ def _name(dataset: Dataset) -> str:
     return PurePath(path).name if isinstance(path, str) and path else "This image"
 
 
-def _read_format(header: Header) -> _Format:
-    """Return the pixel format. Raise ViewerError for numbers that no image has."""
-    name = _name(header.dataset)
-    rows, columns = _required(header, "Rows"), _required(header, "Columns")
-    if not (1 <= rows <= LONGEST_EDGE and 1 <= columns <= LONGEST_EDGE):
-        raise ViewerError(f"{name} cannot be shown: its header says {rows} rows and {columns} columns.")
-    allocated = _required(header, "BitsAllocated")
-    if allocated not in ALLOCATED:
-        raise ViewerError(f"{name} cannot be shown: {allocated} bits allocated are not supported.")
-    photometric = header.code("PhotometricInterpretation")
-    samples = header.integer("SamplesPerPixel") or (3 if photometric.startswith(("RGB", "YBR")) else 1)
-    if samples not in SAMPLES:
-        raise ViewerError(f"{name} cannot be shown: {samples} samples per pixel are not supported.")
-    frames = max(1, header.integer("NumberOfFrames") or 1)
-    if frames > MOST_FRAMES:
-        raise ViewerError(f"{name} cannot be shown: its header says {frames} frames.")
-    if not photometric:
-        photometric = "MONOCHROME2" if samples == 1 else "RGB"
-        header.notices.add(f"Photometric Interpretation (0028,0004) is missing: {photometric} is assumed")
-    signed = header.integer("PixelRepresentation") == 1
-    stored = _bits_stored(header, allocated)
-    return _Format(rows, columns, frames, samples, photometric, allocated, stored, signed)
-
-
-def _required(header: Header, keyword: str) -> int:
-    number = header.integer(keyword)
-    if number is None or len(header.values(keyword)) > 1:
-        raise ViewerError(f"{_name(header.dataset)} cannot be shown: its header has no usable {keyword}.")
-    return number
-
-
-def _bits_stored(header: Header, allocated: int) -> int:
-    stored = header.integer("BitsStored")
-    if "BitsStored" not in header and allocated > 16:  # noqa: PLR2004  float pixels have no such attribute
-        return allocated
-    if stored is None or not 1 <= stored <= allocated:
-        header.notices.add(f"Bits Stored (0028,0101) is not usable: {allocated} is assumed")
-        return allocated
-    return stored
+def _read_layout(header: Header, element: PixelElement | None) -> PixelLayout:
+    try:
+        return read_layout(header, element)
+    except LayoutError as error:
+        raise ViewerError(f"{_name(header.dataset)} cannot be shown: {error}.") from None
 
 
 def _aspect(frame: FrameHeader) -> float:

@@ -10,7 +10,6 @@ from viewer.dicom.pixel_layout import PixelLayout
 from viewer.dicom.read import ByteSource, DicomFile, PixelElement, UnreadableError
 
 BYTE = 8
-WORD = 16
 
 
 def read_native(
@@ -28,7 +27,8 @@ def read_native(
     first_bit = (number - 1) * layout.frame_bits
     first = first_bit // BYTE
     wanted = (first_bit + layout.frame_bits + BYTE - 1) // BYTE - first
-    data, there = _bytes_in_order(file, element, source, first, wanted)
+    swap = not file.little_endian and element.vr == "OW" and layout.bits_allocated <= BYTE
+    data, there = _bytes_in_order(element, source, first, wanted, swap=swap)
     if there <= 0:
         held = max(0, min(element.length, file.size - element.offset)) * BYTE // layout.frame_bits
         raise UnreadableError(
@@ -121,13 +121,12 @@ def _as_written(layout: PixelLayout, length: int) -> PixelLayout:
 
 
 def _bytes_in_order(
-    file: DicomFile, element: PixelElement, source: ByteSource, first: int, wanted: int
+    element: PixelElement, source: ByteSource, first: int, wanted: int, *, swap: bool
 ) -> tuple[bytes, int]:
     """Return `wanted` bytes, padded with 0, and how many of them are the file's.
 
-    Big endian 8-bit and 1-bit values under VR OW stand in swapped words (PS3.5 D.2).
+    With `swap` they stand in swapped words: big endian 8-bit and 1-bit values under VR OW (PS3.5 D.2).
     """
-    swap = not file.little_endian and element.vr == "OW" and file.dataset.get("BitsAllocated", WORD) <= BYTE
     skip = first % 2 if swap else 0
     there = min(wanted, element.length or 0, max(0, (element.length or 0) - first))
     reach = there + skip + (there + skip) % 2 if swap else there

@@ -1,19 +1,31 @@
-"""How the stored values of an image are laid out (PS3.3 C.7.6.3, PS3.5 8), checked against limits."""
+"""How the stored values of an image are laid out (PS3.3 C.7.6.3, PS3.5 8): read tolerantly, within limits.
+
+What makes no sense is replaced by the nearest safe assumption with a notice; only what has no safe
+reading is refused.
+"""
 
 from dataclasses import dataclass
 
-from pydicom.dataset import Dataset
-
-from viewer.dicom.read import UnreadableError
+from viewer.dicom.header import Header, label
+from viewer.dicom.read import PixelElement
 
 MAX_EDGE = 65535  # VR US
 MAX_FRAMES = 1_000_000
 MAX_FRAME_BYTES = 512 << 20
 ALLOCATED = (1, 8, 16, 32, 64)
+WHOLE_CELLS = (8, 16, 32)  # what Bits Allocated may have been meant to be
 SAMPLES = (1, 3)  # ARGB and CMYK (4) are retired
+COLOR = 3  # samples
+BYTE = 8
 FLOAT_TAG = 0x7FE00008
 DOUBLE_TAG = 0x7FE00009
+FLOAT_BITS = {FLOAT_TAG: 32, DOUBLE_TAG: 64}
+COLOR_MODELS = ("RGB", "YBR")
 YBR_422 = ("YBR_FULL_422", "YBR_PARTIAL_422")  # two luminances share one pair of chrominances
+
+
+class LayoutError(ValueError):
+    """Why there is no safe reading of the Image Pixel Module, as the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,7 @@ class PixelLayout:
     @property
     def subsampled(self) -> bool:
         """Tell whether native values come as Y1 Y2 Cb Cr (PS3.3 C.7.6.3.1.2)."""
-        return self.photometric in YBR_422 and self.samples == SAMPLES[1]
+        return self.photometric in YBR_422 and self.samples == COLOR
 
     @property
     def frame_bits(self) -> int:
@@ -49,60 +61,139 @@ class PixelLayout:
         return values * self.bits_allocated
 
 
-def read_layout(path: str, dataset: Dataset, pixel_tag: int) -> PixelLayout:
-    """Return the layout of the Pixel Data. Raise UnreadableError naming what is missing or impossible."""
-    allocated = _number(path, dataset, "BitsAllocated", {FLOAT_TAG: 32, DOUBLE_TAG: 64}.get(pixel_tag))
-    stored = _number(path, dataset, "BitsStored", allocated)
-    layout = PixelLayout(
-        rows=_number(path, dataset, "Rows"),
-        columns=_number(path, dataset, "Columns"),
-        samples=_number(path, dataset, "SamplesPerPixel", 1),
+def read_layout(header: Header, element: PixelElement | None = None) -> PixelLayout:
+    """Return the layout of the Pixel Data `element`; None: of a header alone.
+
+    What is assumed is said in the notices of `header`. Raise LayoutError when nothing safe can be.
+    """
+    rows, columns = _edge(header, "Rows"), _edge(header, "Columns")
+    frames = _frames(header)
+    length = element.length if element is not None else None
+    floating = FLOAT_BITS.get(element.tag, 0) if element is not None else 0
+    photometric = header.code("PhotometricInterpretation")
+    samples = _samples(header, photometric)
+    if not photometric:
+        photometric = "MONOCHROME2" if samples == 1 else "RGB"
+        header.notices.add(f"{label('PhotometricInterpretation')} is missing: {photometric} is assumed")
+    if samples > 1 and photometric.startswith("MONOCHROME"):
+        raise LayoutError(f"{photometric} has one sample per pixel, the header says {samples}")
+    allocated = floating or _allocated(header, rows * columns * samples * frames, length)
+    stored = allocated if floating else _stored(header, allocated)
+    return PixelLayout(
+        rows=rows,
+        columns=columns,
+        samples=samples,
         bits_allocated=allocated,
         bits_stored=stored,
-        high_bit=_number(path, dataset, "HighBit", stored - 1),
-        signed=_number(path, dataset, "PixelRepresentation", 0) == 1,
-        by_plane=_number(path, dataset, "PlanarConfiguration", 0) == 1,
-        photometric=str(dataset.get("PhotometricInterpretation", "") or "MONOCHROME2").strip().upper(),
-        frames=max(1, _number(path, dataset, "NumberOfFrames", 1)),
-        floating=pixel_tag in (FLOAT_TAG, DOUBLE_TAG),
+        high_bit=stored - 1 if floating else _high_bit(header, stored, allocated),
+        signed=not floating and _flag(header, "PixelRepresentation", "unsigned values are"),
+        by_plane=samples > 1 and _flag(header, "PlanarConfiguration", "colour by pixel is"),
+        photometric=photometric,
+        frames=frames,
+        floating=floating != 0,
     )
-    if reason := _impossible(layout):
-        raise UnreadableError(path, reason)
-    return layout
 
 
-def _impossible(layout: PixelLayout) -> str:
-    """Return why no image has this layout, or ""."""
-    bits = f"{layout.bits_stored} bits stored up to bit {layout.high_bit} of {layout.bits_allocated}"
-    size = layout.values * max(1, layout.bits_allocated // 8)
-    checks = (
-        (1 <= layout.rows <= MAX_EDGE, f"the header says {layout.rows} rows"),
-        (1 <= layout.columns <= MAX_EDGE, f"the header says {layout.columns} columns"),
-        (layout.samples in SAMPLES, f"{layout.samples} samples per pixel are not supported"),
-        (
-            layout.samples == 1 or not layout.photometric.startswith("MONOCHROME"),
-            f"{layout.photometric} has one sample per pixel, the header says {layout.samples}",
-        ),
-        (layout.bits_allocated in ALLOCATED, f"{layout.bits_allocated} bits allocated are not supported"),
-        (1 <= layout.bits_stored <= layout.high_bit + 1 <= layout.bits_allocated, f"the header says {bits}"),
-        (layout.frames <= MAX_FRAMES, f"the header says {layout.frames} frames"),
-        (size <= MAX_FRAME_BYTES, f"one frame is larger than {MAX_FRAME_BYTES >> 20} MiB"),
-    )
-    return next((reason for holds, reason in checks if not holds), "")
+def check_size(layout: PixelLayout) -> None:
+    """Raise LayoutError when one frame would take more memory than a frame may."""
+    if layout.values * max(1, layout.bits_allocated // BYTE) > MAX_FRAME_BYTES:
+        raise LayoutError(f"one frame is larger than {MAX_FRAME_BYTES >> 20} MiB")
 
 
-def _number(path: str, dataset: Dataset, keyword: str, absent: int | None = None) -> int:
-    """Return one integer of the header; the first when there are several."""
-    try:
-        value = dataset.get(keyword)
-        if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
-            first: object = value
-        else:
-            first = next(iter(value), None)
-        if first is None or first in {"", b""}:
-            if absent is None:
-                raise UnreadableError(path, f"its header has no {keyword}")
-            return absent
-        return int(str(first))
-    except (ValueError, TypeError, OverflowError, NotImplementedError):
-        raise UnreadableError(path, f"its {keyword} is not a number") from None
+def _integer(header: Header, keyword: str) -> int | None:
+    """Return the first value as a whole number, also that of a 16-bit one under a VR of bytes."""
+    values = header.values(keyword)
+    if len(values) > 1:
+        header.notices.add(f"{label(keyword)} has {len(values)} values: the first is used")
+    if values and isinstance(values[0], bytes) and len(values[0]) == 2:  # noqa: PLR2004  VR US
+        return int.from_bytes(values[0], "little" if header.little_endian else "big")
+    return header.integer(keyword)
+
+
+def _assume(header: Header, keyword: str, assumed: str) -> None:
+    header.notices.add(f"{label(keyword)} is not usable: {assumed} assumed")
+
+
+def _edge(header: Header, keyword: str) -> int:
+    number = _integer(header, keyword)
+    if number is None:
+        raise LayoutError(f"its header has no usable {keyword}")
+    if not 1 <= number <= MAX_EDGE:
+        raise LayoutError(f"the header says {number} {keyword.lower()}")
+    return number
+
+
+def _frames(header: Header) -> int:
+    number = _integer(header, "NumberOfFrames")
+    if number is not None and number > MAX_FRAMES:
+        raise LayoutError(f"the header says {number} frames")
+    if number is not None and number >= 1:
+        return number
+    if header.values("NumberOfFrames"):
+        _assume(header, "NumberOfFrames", "1 is")
+    return 1
+
+
+def _samples(header: Header, photometric: str) -> int:
+    number = _integer(header, "SamplesPerPixel")
+    if number in SAMPLES:
+        return number
+    if number is not None and number > COLOR:
+        raise LayoutError(f"{number} samples per pixel are not supported")
+    samples = COLOR if photometric.startswith(COLOR_MODELS) else 1
+    _assume(header, "SamplesPerPixel", f"{samples} is")
+    return samples
+
+
+def _allocated(header: Header, values: int, length: int | None) -> int:
+    """Return Bits Allocated; where it cannot be, what the length of native data or Bits Stored make it."""
+    number, stored = _integer(header, "BitsAllocated"), _integer(header, "BitsStored")
+    possible = number in ALLOCATED
+    if possible and number is not None and (stored is None or stored <= number):
+        return number
+    fits = [bits for bits in WHOLE_CELLS if length is not None and _even(values * bits // BYTE) == length]
+    if not fits and possible and number is not None:
+        return number
+    if not fits and length is None and stored is not None:  # compressed data say their precision themselves
+        fits = [bits for bits in WHOLE_CELLS[:2] if 1 <= stored <= bits]
+    if not fits:
+        raise LayoutError(
+            "its header has no usable BitsAllocated"
+            if number is None
+            else f"{number} bits allocated are not supported"
+        )
+    if fits[0] != number:
+        _assume(header, "BitsAllocated", f"{fits[0]} is")
+    return fits[0]
+
+
+def _even(length: int) -> int:
+    return length + length % 2
+
+
+def _stored(header: Header, allocated: int) -> int:
+    number = _integer(header, "BitsStored")
+    if "BitsStored" not in header and allocated > WHOLE_CELLS[1]:  # float pixels have no such attribute
+        return allocated
+    if number is None or not 1 <= number <= allocated:
+        _assume(header, "BitsStored", f"{allocated} is")
+        return allocated
+    return number
+
+
+def _high_bit(header: Header, stored: int, allocated: int) -> int:
+    """Return High Bit, one less than Bits Stored where it cannot be (PS3.3 C.7.6.3.1.1)."""
+    number = _integer(header, "HighBit")
+    if number is not None and stored <= number + 1 <= allocated:
+        return number
+    if "HighBit" in header:
+        _assume(header, "HighBit", f"{stored - 1} is")
+    return stored - 1
+
+
+def _flag(header: Header, keyword: str, assumed: str) -> bool:
+    """Return an attribute that is 0 or 1; 0 where it is neither."""
+    number = _integer(header, keyword)
+    if number not in {0, 1} and keyword in header:
+        _assume(header, keyword, assumed)
+    return number == 1

@@ -10,16 +10,18 @@ from viewer.dicom.codestream import CodestreamError
 from viewer.dicom.describe import describe
 from viewer.dicom.fragments import FragmentTable, read_fragments, read_table
 from viewer.dicom.frame import Frame
+from viewer.dicom.header import Header, Notices
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.native import missing_rows, read_native
 from viewer.dicom.overlay import OverlayPlane
 from viewer.dicom.overlay_reader import embedded_bits, embedded_overlays
 from viewer.dicom.pdf import is_pdf
 from viewer.dicom.pdf_page import OpenPdf
-from viewer.dicom.pixel_layout import PixelLayout, read_layout
+from viewer.dicom.pixel_layout import LayoutError, PixelLayout, check_size, read_layout
 from viewer.dicom.read import (
     ByteSource,
     DicomFile,
+    PixelElement,
     UnreadableError,
     identity,
     open_regular,
@@ -84,7 +86,7 @@ class OpenImage:
         if file.pixels is None:
             raise UnreadableError(file.path, "it holds no image")
         self.element = file.pixels
-        self.layout = read_layout(file.path, file.dataset, file.pixels.tag)
+        self.layout = _layout(file, file.pixels)
         self._table: FragmentTable | None = None
         self._video: Video | None = None
 
@@ -100,7 +102,7 @@ class OpenImage:
         frames = self.layout.frames
         if not 1 <= number <= frames:
             raise UnreadableError(self.file.path, f"it has no frame {number}: its frames are 1 to {frames}")
-        description = describe(self.file.dataset, number)
+        description = describe(self.file.dataset, number, self.element)
         if self.file.transfer_syntax in VIDEO_SYNTAXES:
             stored, damage = self._opened_video().read(number)
             return description, _frame(description, Decoded(stored, "RGB", damage))
@@ -152,6 +154,16 @@ class OpenImage:
             return False
         head = source.read_at(self.element.offset, len(ITEM_TAG))
         return head != ITEM_TAG or self.file.transfer_syntax not in SYNTAXES
+
+
+def _layout(file: DicomFile, element: PixelElement) -> PixelLayout:
+    """Return the layout of the pixels; `describe` says what was assumed."""
+    try:
+        layout = read_layout(Header(file.dataset, Notices(), little_endian=file.little_endian), element)
+        check_size(layout)
+    except LayoutError as error:
+        raise UnreadableError(file.path, str(error)) from None
+    return layout
 
 
 def _frame(description: ImageDescription, decoded: Decoded) -> Frame:
