@@ -1,7 +1,7 @@
 """Headers of many files: the next batches are read while the last one is being used."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ AHEAD = 2  # batches under way: one for each of two workers, and no more than is
 
 def indexed(
     batches: Iterable[list[Item]], index: Callable[[list[Item]], Sequence[Outcome]]
-) -> Iterator[tuple[list[Item], Sequence[Outcome]]]:
+) -> Generator[tuple[list[Item], Sequence[Outcome]], None, None]:
     """Yield each batch, in order, with what `index` says of its items.
 
     `index` is called from threads of this function, which end with it; what it raises is raised here.
