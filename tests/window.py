@@ -19,17 +19,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from viewer.cache.frames import FrameCache
+from viewer.cache.store import Store
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.queue import JobQueue
 from viewer.ui import theme
 from viewer.ui.bridge import MainThread
 from viewer.ui.main_window import MainWindow
 from viewer.ui.viewport_widget import ViewportWidget
+from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.loader import Loader
 from viewer.viewing.opening import Opening
 
 RESOURCES = "/resources/"  # icons of the program itself, read once when first painted
 OUTSIDE = "outside the program"
+NO_STORE = "There is no study cache in this test."
 PATIENCE = 20_000  # ms: machines that test are slow
 NO_BUTTON, NO_KEYS = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
@@ -116,15 +119,26 @@ class Seats:
         self._queues: list[JobQueue] = []
         theme.apply(QApplication.instance())
 
-    def __call__(self, *paths: object, size: tuple[int, int] = (1000, 700), pool: object = None) -> "Reader":
-        """Return a reader whose window has read `paths` and shows all that it has to show."""
+    def __call__(
+        self,
+        *paths: object,
+        size: tuple[int, int] = (1000, 700),
+        pool: object = None,
+        store: Store | None = None,
+    ) -> "Reader":
+        """Return a reader whose window has read `paths` and shows all that it has to show.
+
+        `store` is the study cache; it is closed by who made it, after the window.
+        """
         bridge = MainThread()
         queue = JobQueue(bridge.post)
         frames = FrameCache(256 << 20)
         decoders = pool or self._decoders
         loader = Loader(queue, decoders, frames)
         opening = Opening(queue, decoders, bridge.post, self._folders.mktemp("scratch"))
-        window = MainWindow(queue, loader, opening, lambda: frames.bytes_used < frames.limit)
+        own = Loader(queue, decoders, FrameCache(64 << 20))
+        cabinet = Cabinet(store, own, decoders, "" if store else NO_STORE)
+        window = MainWindow(queue, loader, opening, lambda: frames.bytes_used < frames.limit, cabinet)
         person = Reader(window, self._qtbot, loader)
         self._readers.append(person)
         self._queues.append(queue)

@@ -3,7 +3,8 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -12,17 +13,20 @@ from PySide6.QtWidgets import QApplication
 
 from viewer import __version__
 from viewer.cache.frames import FrameCache
+from viewer.cache.ownership import Door, OwnedError, hand_over
+from viewer.cache.store import Store
 from viewer.demo.studies import prepare
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.queue import JobQueue
-from viewer.paths import NAME
+from viewer.paths import NAME, study_cache_folder
 from viewer.rendering.png import write_png
 from viewer.ui import theme
 from viewer.ui.bridge import MainThread
 from viewer.ui.main_window import MainWindow
 from viewer.ui.qimage import rgb_of
 from viewer.ui.signals import quit_on_signals
+from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.loader import Loader
 from viewer.viewing.opening import Opening
 from viewer.viewing.scratch import own_scratch
@@ -30,6 +34,9 @@ from viewer.viewing.scratch import own_scratch
 FRAME_MEMORY = (
     2 << 30
 )  # bytes of decoded frames kept, at most; and never more than a quarter of the machine's
+BROWSED_MEMORY = 64 << 20  # bytes of frames from which thumbnails of the study browser were made
+HANDED_OVER = "opened in the window that is already there"
+NO_CACHE = "No study is on this computer yet."
 DEFAULT_SIZE = (1440, 900)
 PNG = b"\x89PNG\r\n\x1a\n"  # how such a file begins
 POLL = 50  # ms between looks at whether the window is drawn
@@ -47,21 +54,51 @@ def run(paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tupl
     if screenshot is None and QGuiApplication.platformName() == "offscreen":
         screenshot = Path("demo.png" if demo else "negatoscope.png")
         _say(f"no display was found: the window is drawn off screen and saved as {screenshot.resolve()}")
+    words = ["demo"] if demo else [os.path.abspath(path) for path in paths]  # noqa: PTH100  a link stays one
+    try:
+        store, reason = _store(words, read_only=screenshot is not None)
+    except _HandedOver:
+        _say(HANDED_OVER)
+        return 0
+    asked = _Asked(tuple(paths), screenshot, size or DEFAULT_SIZE, demo)
+    try:
+        return _show(application, store, reason, asked)
+    finally:
+        if store is not None:
+            store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the window is opened for."""
+
+    paths: tuple[str, ...]
+    screenshot: Path | None
+    size: tuple[int, int]
+    demo: bool
+
+
+def _show(application: QApplication, store: Store | None, reason: str, asked: _Asked) -> int:
+    """Build the window and everything behind it, stay until it is closed, and end all of it."""
     scratch = own_scratch()
     bridge = MainThread()
     queue, pool = JobQueue(bridge.post), DecoderPool()
     pool.warm_up()
     frames = FrameCache(min(FRAME_MEMORY, _memory() // 4))
     loader = Loader(queue, pool, frames)
+    cabinet = Cabinet(store, Loader(queue, pool, FrameCache(BROWSED_MEMORY)), pool, reason)
     opening = Opening(queue, pool, bridge.post, scratch)
-    window = MainWindow(queue, loader, opening, lambda: frames.bytes_used < frames.limit * 0.9)
+    window = MainWindow(queue, loader, opening, lambda: frames.bytes_used < frames.limit * 0.9, cabinet)
     window.intake.told.connect(_say)
+    door = _door(store, lambda words: bridge.post(lambda: window.take_over(words)))
     quit_on_signals(application)
     try:
-        window.resize(*(size or DEFAULT_SIZE))
+        window.resize(*asked.size)
         window.show()
-        return _stay(application, window, paths, screenshot, demo=demo)
+        return _stay(application, window, asked)
     finally:
+        if door is not None:
+            door.close()
         window.shut()
         queue.cancel_all()
         pool.close()
@@ -69,22 +106,51 @@ def run(paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tupl
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _stay(
-    application: QApplication,
-    window: MainWindow,
-    paths: Sequence[str],
-    screenshot: Path | None,
-    *,
-    demo: bool,
-) -> int:
+def _stay(application: QApplication, window: MainWindow, asked: _Asked) -> int:
     """Open what is asked for, and stay until the window is closed or its picture is saved."""
-    if demo:
+    if asked.demo:
         window.intake.open_prepared(prepare)
-    elif paths:
-        window.intake.open_paths(list(paths))
-    saver = _Saver(window, screenshot) if screenshot is not None else None
+    elif asked.paths:
+        window.intake.open_paths(asked.paths)
+    window.studies.begin()
+    saver = _Saver(window, asked.screenshot) if asked.screenshot is not None else None
     status = application.exec()
     return saver.status if saver is not None else status
+
+
+class _HandedOver(Exception):  # noqa: N818  no error: the window that is there took the words
+    """What was asked for is opened by another process."""
+
+
+def _store(words: Sequence[str], *, read_only: bool) -> tuple[Store | None, str]:
+    """Open the study cache, or return why there is none.
+
+    Raises _HandedOver when another window owns it and took `words`. One that answers nothing (an import at
+    the command line) leaves us the cache for reading.
+    """
+    root = study_cache_folder()
+    try:
+        store = Store(root, read_only=read_only)
+    except OwnedError:
+        if hand_over(root, words):
+            raise _HandedOver from None
+        store = Store(root, read_only=True)
+    except ViewerError as error:
+        return None, str(error)
+    if store.read_only and not store.folder.index.exists():
+        store.close()
+        return None, NO_CACHE
+    return store, ""
+
+
+def _door(store: Store | None, on_words: Callable[[list[str]], None]) -> Door | None:
+    """Listen for later starts of the program; without a door they open a window that only reads the cache."""
+    if store is None or store.read_only:
+        return None
+    try:
+        return Door(store.folder.root, on_words)
+    except OSError:
+        return None
 
 
 class _Saver:

@@ -34,6 +34,7 @@ from viewer.jobs.decode import DecoderPool
 from viewer.jobs.queue import JobQueue
 from viewer.ui.bridge import MainThread
 from viewer.ui.main_window import MainWindow
+from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.loader import Loader
 from viewer.viewing.opening import Opening
 
@@ -45,7 +46,8 @@ def main():
     bridge = MainThread()
     queue, pool = JobQueue(bridge.post), DecoderPool(1)
     loader = Loader(queue, pool, FrameCache(1 << 26))
-    window = MainWindow(queue, loader, Opening(queue, pool, bridge.post, folder), lambda: True)
+    opening, cabinet = Opening(queue, pool, bridge.post, folder), Cabinet(None, loader, pool)
+    window = MainWindow(queue, loader, opening, lambda: True, cabinet)
     person = Reader(window, None, loader)
     def wait(condition):
         while not condition():

@@ -2,6 +2,37 @@
 
 from viewer.ui.action_row import ActionRow
 
+STUDIES = (
+    ActionRow(
+        "studies",
+        "Studies",
+        "Ctrl+B",
+        "series",
+        "the list of everything that is on this computer, and back",
+        group="studies",
+    ),
+    ActionRow(
+        "find-study", "Find a study", "Ctrl+F", "", "by name, ID, date or description", group="studies"
+    ),
+    ActionRow(
+        "import",
+        "Import to this computer",
+        "Ctrl+I",
+        "",
+        "copies a folder, a CD or zips, and opens nothing",
+        group="studies",
+    ),
+    ActionRow(
+        "remember",
+        "Remember what is opened",
+        "",
+        "",
+        "it is found in the list of studies again",
+        checkable=True,
+        group="studies",
+        exclusive=False,
+    ),
+)
 OPEN = (
     ActionRow(
         "open-folder",
@@ -147,6 +178,7 @@ WINDOW = (
     ActionRow("full-screen", "Full screen", "F11", "", "and back", group="window"),
 )
 MENU = (
+    ("Studies", STUDIES),
     ("Open", OPEN),
     ("Image", STACK),
     ("Layout", LAYOUT),

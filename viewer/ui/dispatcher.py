@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMainWindow
 from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS
 from viewer.ui.action_row import ActionRow
-from viewer.ui.actions import CINE, DRAWING, LAYOUT, OPEN, STACK, WINDOW
+from viewer.ui.actions import CINE, DRAWING, LAYOUT, OPEN, STACK, STUDIES, WINDOW
 from viewer.ui.hands import CROSSHAIR
 
 TOOL_ROWS = (
@@ -20,19 +20,21 @@ COMMAND_ROWS = tuple(
     ActionRow(row.name, row.title, row.key, row.icon, row.tip, row.is_on is not None, "view", False)
     for row in COMMANDS
 )
-ALL_ROWS = (*OPEN, *TOOL_ROWS, *COMMAND_ROWS, *STACK, *LAYOUT, *CINE, *DRAWING, *WINDOW)
+ALL_ROWS = (*STUDIES, *OPEN, *TOOL_ROWS, *COMMAND_ROWS, *STACK, *LAYOUT, *CINE, *DRAWING, *WINDOW)
 BAR_NAMES = (
     *(row.name for row in TOOL_ROWS),
     "fit", "one-to-one", "invert", "rotate-right", "flip-horizontal", "reset",
     "layout", "mpr", "cine", "undo", "redo", "save-state", "corner-text",
 )  # fmt: skip
+ANYWHERE = {row.name for row in (*STUDIES, *OPEN)} | {"palette", "keys", "about", "full-screen"}
+NO_IMAGES_HERE = "Only with the images in sight (Ctrl+B)."
 OTHER_KEYS = {"redo": ("Ctrl+Y",), "zoom-in": ("=",), "keys": ("?",), "delete": ("Backspace",)}
 
 
 class Dispatcher(QObject):
     """Runs actions by name. `handlers` has one call for every row."""
 
-    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[[], None]]) -> None:
+    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[[], object]]) -> None:
         super().__init__(window)
         missing = {row.name for row in ALL_ROWS} - handlers.keys()
         assert not missing, missing  # noqa: S101  a row without a deed is a fault of the program
@@ -51,6 +53,16 @@ class Dispatcher(QObject):
     def run(self, name: str) -> None:
         """Do what an action says."""
         self._handlers[name]()
+
+    def browse(self, *, on: bool) -> None:
+        """Leave the keys of the images to the list of studies while that is in sight."""
+        for row in ALL_ROWS:
+            self._actions[row.name].setEnabled(not on or row.name in ANYWHERE)
+
+    def check(self, name: str, *, on: bool) -> None:
+        """Tick an action in the menu, or take the tick away."""
+        self._actions[name].setCheckable(True)
+        self._actions[name].setChecked(on)
 
     def action(self, name: str) -> QAction:
         """Return the action of a row, for a menu."""

@@ -1,6 +1,6 @@
 """The parts of the window and where they stand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QSplitter,
+    QStackedWidget,
     QTabWidget,
     QToolButton,
     QVBoxLayout,
@@ -49,7 +50,12 @@ class Furniture:
         self.panel = QTabWidget()
         self.windows = _button("Window  \u25be", "Windows of this image and presets (1 to 9)")
         self.menu = _button("", "Menu", "menu")
+        self.studies = _button("Studies", "Studies of this computer (Ctrl+B)", "series")
+        self.studies.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._words = Message()
+        self._answer = _button("", "What can be done about it")
+        self._answered: Callable[[], None] | None = None
+        self._heads, self._pages = QStackedWidget(), QStackedWidget()
         self._warning = _button("", "Files that could not be used", "warning")
         self._dress()
         window.setCentralWidget(self._whole())
@@ -65,6 +71,8 @@ class Furniture:
         self.panel.setMinimumWidth(PANEL_WIDTH)
         self.panel.hide()
         self.cine.hide()
+        self._answer.hide()
+        self._answer.clicked.connect(self._take_answer)
         self._warning.hide()
         self._warning.clicked.connect(self.show_problems)
 
@@ -82,14 +90,18 @@ class Furniture:
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
         top.addWidget(self.menu)
-        top.addWidget(self.strip, 1)
+        top.addWidget(self._heads, 1)
+        self.strip.add_right(self.studies)
+        self._heads.addWidget(self.strip)
+        self._heads.setFixedHeight(self.strip.sizeHint().height())
+        self._pages.addWidget(self._columns())
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
         column.addWidget(_rule())
-        column.addWidget(self._columns(), 1)
+        column.addWidget(self._pages, 1)
         column.addWidget(_rule())
         column.addWidget(self.cine)
         column.addLayout(self._bottom())
@@ -102,8 +114,28 @@ class Furniture:
         row.addWidget(self.windows)
         row.addWidget(self.tools)
         row.addWidget(self._words, 1)
+        row.addWidget(self._answer)
         row.addWidget(self._warning)
+        self._words.setMinimumHeight(self.tools.sizeHint().height())  # the bar is as high without its tools
         return row
+
+    # ------------------------------------------------------------------------------------- the two places
+    def add_browser(self, head: QWidget, browser: QWidget) -> None:
+        """Put the study browser in the place of the images, out of sight as yet."""
+        self._heads.addWidget(head)
+        self._pages.addWidget(browser)
+
+    @property
+    def browsing(self) -> bool:
+        """Tell whether the study browser is in sight."""
+        return self._pages.currentIndex() > 0
+
+    def browse(self, *, on: bool) -> None:
+        """Show the study browser, or the images. The bar at the bottom is there for both."""
+        for stack in (self._heads, self._pages):
+            stack.setCurrentIndex(int(on))
+        for part in (self.windows, self.tools):
+            part.setVisible(not on)
 
     def fill_menu(self, dispatcher: Dispatcher, windows: QMenu) -> None:
         """Give the menu button every action, and the window button its windows."""
@@ -115,14 +147,26 @@ class Furniture:
         self.menu.setMenu(menu)
         self.windows.setMenu(windows)
 
-    def say(self, words: str, *, busy: bool) -> None:
-        """Show a sentence at the lower right."""
+    def say(
+        self, words: str, *, busy: bool, answer: str = "", answered: Callable[[], None] | None = None
+    ) -> None:
+        """Show a sentence at the lower right, perhaps with a button for what can be done about it."""
         self._words.say(words, busy=busy)
+        self._answered = answered
+        self._answer.setText(answer)
+        self._answer.setAccessibleName(answer)
+        self._answer.setVisible(answered is not None)
+
+    def _take_answer(self) -> None:
+        answered = self._answered
+        self.say("", busy=False)
+        if answered is not None:
+            answered()
 
     def unsay(self, words: str) -> None:
         """Take a sentence away, unless another one came."""
         if self._words.words == single_line(words):
-            self._words.say("", busy=False)
+            self.say("", busy=False)
 
     def set_problems(self, problems: Sequence[Problem]) -> None:
         """List the files that could not be used; their number stands in the bar."""

@@ -12,7 +12,7 @@ from viewer.ui.furniture import Furniture
 from viewer.ui.problem_panel import Problem
 from viewer.ui.reading import Reading
 from viewer.viewing.loader import Loader
-from viewer.viewing.opening import Found, Opening, Prepare
+from viewer.viewing.opening import Fetch, Found, Opening, Prepare
 from viewer.viewing.shelf import Shelf
 
 REFRESH = 150  # ms between two looks of the rail at a shelf that fills
@@ -23,7 +23,12 @@ SAID = 6000  # ms that a message stays
 class Intake(QObject):
     """Hears what an opening finds (viewing.opening.Listener)."""
 
+    began = Signal()  # an opening: the images are what one wants to see
     ended = Signal()  # an opening
+    cleared = Signal()  # nothing is open any more
+    read = Signal(
+        object, object
+    )  # what was opened by its path: the paths, and the InstanceRecords found there
     told = Signal(str)  # a sentence for standard error: what could not be opened, and why
 
     def __init__(self, opening: Opening, loader: Loader, furniture: Furniture, parent: QObject) -> None:
@@ -35,6 +40,9 @@ class Intake(QObject):
         self._job: Job | None = None
         self._hung_first = False
         self._told = 0  # of the refused files
+        self._first_stays = False  # what hangs first was asked for by name
+        self._paths: tuple[str, ...] = ()  # of an opening by path that is under way
+        self._records: list[InstanceRecord] = []  # that it found
         self._refreshing = QTimer(self, singleShot=True, interval=REFRESH)
         self._refreshing.timeout.connect(self._refresh)
         self._said = ""
@@ -48,11 +56,21 @@ class Intake(QObject):
 
     def open_paths(self, paths: Sequence[str]) -> None:
         """Read files, folders, media and zips, and show them as they come."""
-        self._begin(lambda: self._opening.open(paths, self))
+        if self._begin(lambda: self._opening.open(paths, self)):
+            self._paths = tuple(paths)
 
     def open_prepared(self, prepare: Prepare) -> None:
         """Make something to open first, then open it."""
         self._begin(lambda: self._opening.prepare(prepare, self))
+
+    def open_known(self, fetch: Fetch, first_stays: bool) -> None:  # noqa: FBT001  said by its only caller
+        """Open instances that are known already; with `first_stays` the first is asked for by name."""
+        if self._begin(lambda: self._opening.known(fetch, self)):
+            self._first_stays = first_stays
+
+    def grow(self, records: Sequence[InstanceRecord]) -> None:
+        """Add instances to what is open."""
+        self._opening.extend(records, self)
 
     def stop(self) -> None:
         """Stop an opening; what was read stays."""
@@ -67,19 +85,26 @@ class Intake(QObject):
         self.shelf, self._hung_first, self.complaint, self._told = Shelf(), False, "", 0
         self._refresh()
         self.say("")
+        self.cleared.emit()
 
-    def _begin(self, start: Callable[[], Job]) -> None:
+    def _begin(self, start: Callable[[], Job]) -> bool:
+        """Begin an opening, and tell whether it was: there is one at a time."""
         if self._job is not None:
             self.say("Still reading: stop that first, or wait until it is done.")
-            return
-        self.complaint = ""
+            return False
+        self.complaint, self._first_stays, self._paths, self._records = "", False, (), []
+        self.began.emit()
         self._set_empty(empty=False)
         self.progress("Reading …")
         self._job = start()
+        return True
 
     def found(self, items: Sequence[Found]) -> None:
         """Take what was just read; the first image is hung at once."""
-        self._loader.add(item for item in items if isinstance(item, InstanceRecord))
+        records = [item for item in items if isinstance(item, InstanceRecord)]
+        self._loader.add(records)
+        if self._paths:
+            self._records += records
         stacks = self.shelf.add(items)
         if self.reading is not None:
             self.reading.regrow(stacks)
@@ -91,7 +116,7 @@ class Intake(QObject):
 
     def progress(self, words: str) -> None:
         """Say how far an opening is."""
-        self._furniture.say(words, busy=True)
+        self._furniture.say(words, busy=True, answer="Stop", answered=self.stop)
 
     def finished(self, reason: str) -> None:
         """Take the end of an opening."""
@@ -103,7 +128,10 @@ class Intake(QObject):
         self.say(self.complaint or self._summary(), stay=bool(self.complaint))
         self._tell()
         if self.reading is not None:
-            self.reading.opened(self.shelf)
+            self.reading.opened(self.shelf, first_stays=self._first_stays)
+        paths, records, self._paths, self._records = self._paths, self._records, (), []
+        if records:
+            self.read.emit(paths, records)
         self.ended.emit()
 
     def _tell(self) -> None:

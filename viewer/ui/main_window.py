@@ -1,6 +1,6 @@
 """The window: a strip on top, the rail at the left, the viewports, a panel at the right, the tools below."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -22,9 +22,11 @@ from viewer.ui.reading import Reading
 from viewer.ui.reformat import Reformat
 from viewer.ui.room import Room
 from viewer.ui.states import States
+from viewer.ui.study_room import StudyRoom
 from viewer.ui.thumbnails import Thumbnails
 from viewer.ui.windows_menu import WindowsMenu
 from viewer.viewing import corner_text
+from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.desk import Desk
 from viewer.viewing.drawings import Drawings
 from viewer.viewing.loader import Loader
@@ -37,7 +39,12 @@ class MainWindow(QMainWindow):
     """Puts the parts together. What is opened is `intake`'s, what is done with it is `reading`'s."""
 
     def __init__(
-        self, queue: JobQueue, loader: Loader, opening: Opening, capacity: Callable[[], bool]
+        self,
+        queue: JobQueue,
+        loader: Loader,
+        opening: Opening,
+        capacity: Callable[[], bool],
+        cabinet: Cabinet,
     ) -> None:
         """`capacity` tells whether more frames may be read ahead into memory."""
         super().__init__()
@@ -50,6 +57,7 @@ class MainWindow(QMainWindow):
         self.thumbnails = Thumbnails(
             queue, loader, self.furniture.rail.rail_model, lambda key: self._shelf().find(key)
         )
+        self.studies = StudyRoom(queue, cabinet, self.intake, self.reading, self.close_studies, self)
         self._states = States(self.reading.room, queue, loader, self._shelf, self.intake.say)
         self._connect(self._states)
         self.setAcceptDrops(True)
@@ -62,14 +70,20 @@ class MainWindow(QMainWindow):
     def _connect(self, states: States) -> None:
         intake, reading = self.intake, self.reading
         deeds = Deeds(self, reading, states, self._shelf, intake.say)
-        own = {
+        own: dict[str, Callable[[], object]] = {
             "open-folder": self.choose_folder,
             "open-files": self.choose_files,
             "demo": lambda: intake.open_prepared(prepare),
             "stop-reading": intake.stop,
             "close-studies": self.close_studies,
+            "studies": self.studies.toggle,
+            "find-study": self.studies.find,
+            "import": self.studies.choose_import,
+            "remember": self._remember,
         }
-        dispatcher = Dispatcher(self, {**deeds.table(), **own})
+        dispatcher = self._dispatcher = Dispatcher(self, {**deeds.table(), **own})
+        dispatcher.check("remember", on=self.studies.remembers)
+        self.studies.shown.connect(lambda: dispatcher.browse(on=self.furniture.browsing))
         presets = load_presets(resource("presets.toml"))
         menu = WindowsMenu(presets, lambda: reading.room.desk.pane, reading.view, self)
         self.furniture.fill_menu(dispatcher, menu)
@@ -98,14 +112,29 @@ class MainWindow(QMainWindow):
         if files:
             self.intake.open_paths(files)
 
-    def close_studies(self) -> None:
-        """Put everything away, after asking about measurements that are not saved."""
-        if self._may_leave():
-            self.thumbnails.forget()
-            self.reading.clear()
-            self.intake.clear()
-            self.documents.clear()
-            self._loader.forget()
+    def close_studies(self) -> bool:
+        """Put everything away, after asking about measurements that are not saved; tell whether it was."""
+        if not self._may_leave():
+            return False
+        self.thumbnails.forget()
+        self.reading.clear()
+        self.intake.clear()
+        self.documents.clear()
+        self._loader.forget()
+        return True
+
+    def _remember(self) -> None:
+        self._dispatcher.check("remember", on=self.studies.toggle_remembering())
+
+    def take_over(self, paths: Sequence[str]) -> None:
+        """Come to the front and open what a second start of the program was given."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+        if paths == ["demo"]:
+            self.intake.open_prepared(prepare)
+        elif paths:
+            self.intake.open_paths(paths)
 
     @property
     def settled(self) -> bool:
@@ -113,7 +142,7 @@ class MainWindow(QMainWindow):
         return (
             not self.intake.busy
             and self.reading.settled
-            and not (self.thumbnails.busy or self.documents.busy)
+            and not (self.thumbnails.busy or self.documents.busy or self.studies.busy)
         )
 
     def shut(self) -> None:
@@ -121,6 +150,7 @@ class MainWindow(QMainWindow):
         self.reading.room.cinema.stop()
         self.reading.room.reformat.close()
         self.intake.shut()
+        self.studies.shut()
         self.thumbnails.forget()
 
     def _may_leave(self) -> bool:
@@ -171,6 +201,7 @@ def _room(window: QMainWindow, queue: JobQueue, loader: Loader, capacity: Callab
 def _wire(furniture: Furniture, dispatcher: Dispatcher, reading: Reading, deeds: Deeds) -> None:
     """Let the parts of the window do what they say."""
     cinema, desk = reading.room.cinema, reading.room.desk
+    furniture.studies.clicked.connect(lambda: dispatcher.run("studies"))
     furniture.tools.triggered.connect(dispatcher.run)
     deeds.palette.triggered.connect(dispatcher.run)
     furniture.cine.play_wanted.connect(lambda _: dispatcher.run("cine"))

@@ -122,19 +122,24 @@ class Reading(QObject):
         for hung in stacks:
             self.room.desk.regrow(hung)
 
-    def opened(self, shelf: Shelf) -> None:
-        """Arrange a study that was read, unless the reader did so already."""
+    def opened(self, shelf: Shelf, *, first_stays: bool = False) -> None:
+        """Arrange a study that was read, unless the reader did so already.
+
+        What hangs already is among what is shown where it is what one comes for, or asked for by name.
+        """
         first = self.room.desk.pane.hung
         if first is None or self.touched:
             return
         study = shelf.study_of(first.series)
         stacks = shelf.study_stacks(study) if study is not None else [first]
-        chosen = sorted(stacks, key=_interest)[:MOST_SERIES]
+        chosen = sorted(stacks, key=interest)[:MOST_SERIES]
+        if first_stays and first not in chosen:
+            chosen = [first, *chosen[: MOST_SERIES - 1]]
         if first in chosen:  # what is seen already stays where it is
             chosen = [first, *(hung for hung in chosen if hung != first)]
         self.arrange(*LAYOUTS[len(chosen)])
         for number, hung in enumerate(chosen):
-            self.hang(hung, number, _middle(hung))
+            self.hang(hung, number, middle(hung))
         self.signs.select_again()
 
     def clear(self) -> None:
@@ -181,13 +186,13 @@ class Reading(QObject):
             viewport.set_look(self.room.looks.look(number, viewport.devicePixelRatioF()))
 
 
-def _interest(hung: Hung) -> int:
+def interest(hung: Hung) -> int:
     """Return how far back a stack stands when a study is first hung: volumes and films come first."""
     if hung.series.modality in LESS:
         return 2
     return 1 if hung.stack.kind is StackKind.LOCALIZER else 0
 
 
-def _middle(hung: Hung) -> int:
+def middle(hung: Hung) -> int:
     """Return the image at which a stack is opened: volumes in the middle, the rest at the beginning."""
     return len(hung.keys) // 2 if hung.stack.kind is StackKind.VOLUME else 0

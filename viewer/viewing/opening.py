@@ -1,9 +1,10 @@
 """Opening paths: files are found in a job thread, read in worker processes, and told of as they come."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice, repeat
+from itertools import chain, islice, pairwise, repeat
 from pathlib import Path
 from typing import Protocol
 
@@ -17,9 +18,11 @@ from viewer.jobs.queue import Job, JobQueue, Priority
 
 BATCHES = (1, 4, 16)  # files asked for at once, at first: the first image is wanted soon
 BATCH = 48  # and later
+FIRST_KNOWN, KNOWN = 64, 1000  # instances told of at once where their records are known already
 
 Found = InstanceRecord | Refused | Skipped
 Prepare = Callable[[Callable[[int, int], None], Callable[[], bool]], list[str]]
+Fetch = Callable[[Callable[[], bool]], Sequence[Found]]  # gets a function that tells whether to give up
 
 
 class Listener(Protocol):
@@ -57,6 +60,7 @@ class Opening:
         self._post = post
         self._scratch = scratch
         self._shown: dict[str, str] = {}  # what a person calls a file that was unpacked
+        self._sorting = threading.Lock()  # the library is one, the jobs that add to it are several
         self._library = self._new_library()
 
     def forget(self) -> None:
@@ -89,6 +93,41 @@ class Opening:
             failed=lambda error: listener.finished(str(error)),
         )
 
+    def known(self, fetch: Fetch, listener: Listener) -> Job:
+        """Open instances whose records are known already (those of the cache), the first ones at once."""
+        library = self._library
+
+        def work(job: Job) -> None:
+            items = list(fetch(job.is_cancelled))
+            for start, end in pairwise(
+                (0, FIRST_KNOWN, *range(FIRST_KNOWN + KNOWN, len(items) + KNOWN, KNOWN))
+            ):
+                if job.cancelled:
+                    return
+                self._take(items[start:end], library, listener)
+
+        return self._queue.submit(
+            work,
+            priority=Priority.NEXT,
+            done=lambda _: listener.finished(""),
+            failed=lambda error: listener.finished(str(error)),
+        )
+
+    def extend(self, items: Sequence[Found], listener: Listener) -> Job:
+        """Add instances to what is open: they came while it was looked at."""
+        library = self._library
+        return self._queue.submit(
+            lambda _: self._take(items, library, listener),
+            priority=Priority.NEXT,
+            done=lambda _: None,
+            failed=lambda _: None,
+        )
+
+    def _take(self, items: Sequence[Found], library: Library, listener: Listener) -> None:
+        found = [told for item in items for told in self._sorted_out(item, (), library)]
+        if found:
+            self._post(lambda: listener.found(found) if library is self._library else None)
+
     def _read(self, job: Job, roots: Sequence[str], library: Library, listener: Listener) -> None:
         """Tell of what is read. What is in the library is told of also when the job was cancelled since."""
 
@@ -113,7 +152,8 @@ class Opening:
         A whole file takes the place of a damaged one of the same instance: then both are told of.
         """
         item = as_named(item, roots)
-        answer = library.add(item) if isinstance(item, InstanceRecord) else None
+        with self._sorting:
+            answer = library.add(item) if isinstance(item, InstanceRecord) else None
         if answer is None or answer.path != item.path:
             yield in_words(item, self._shown)
         if answer is not None:

@@ -102,6 +102,11 @@ class Shelf:
         """Return the number of the series of an instance, as in its StackKey."""
         return self._numbers[series_key(record)]
 
+    def series_of(self, text: str) -> SeriesKey | None:
+        """Return the series of a row, by the text of its key."""
+        wanted = StackKey.parse(text).series
+        return next((key for key, number in self._numbers.items() if number == wanted), None)
+
     def find(self, text: str) -> Hung | None:
         """Return a stack by the text of its key, None when it is not there (any more) or is no image."""
         wanted = StackKey.parse(text)

@@ -1,0 +1,248 @@
+"""The row above a list of studies: words, dates and modalities to find one by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
+
+from viewer.cache.study_list import StudyFilter
+from viewer.ui import icons, theme
+from viewer.ui.plain_text import single_line
+
+DEBOUNCE = 60  # ms: letters typed quickly are one question
+COMMON = ("CT", "MR", "CR", "DX", "US", "MG", "PT", "NM", "XA", "RF")  # first; then by their names
+PLACEHOLDER = "Name, ID, accession number, description …"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Some days until today: from `first` days ago to `last` days ago; all where there are none."""
+
+    words: str
+    first: int | None = None
+    last: int = 0
+
+
+DAYS = (Days("Any date"), Days("Today", 0), Days("Yesterday", 1, 1), Days("7 days", 6), Days("30 days", 29))
+
+
+class StudyFilterBar(QWidget):
+    """What is looked for. `changed` comes when it should be asked; at each letter, or with Enter."""
+
+    changed = Signal()
+    left = Signal()  # the keys should go to the list: Down, or Enter
+    given_up = Signal()  # Esc, with nothing typed
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.as_typed = True
+        self.search = _Search(self)
+        self._dates = QButtonGroup(self)
+        self._kinds = QHBoxLayout()
+        self._chips: dict[str, QToolButton] = {}
+        self._chosen: tuple[str, ...] = ()
+        self._more = _chip("More", self, menu=True)
+        self._more.setMenu(QMenu(self._more))
+        self._more.setAccessibleName("More modalities")
+        self.trash = _chip("Trash", self, symbol="delete")
+        self.trash.setToolTip("Studies that were deleted: they can be restored until the trash is emptied")
+        self._later = QTimer(self, singleShot=True, interval=DEBOUNCE)
+        self._later.timeout.connect(self.changed)
+        self.search.textChanged.connect(self._typed)
+        self.search.left.connect(self._leave)
+        self.search.given_up.connect(self.given_up)
+        self.trash.toggled.connect(lambda _: self._ask())
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.GAP, theme.GRID, theme.GAP, theme.GAP)
+        row.setSpacing(theme.GRID)
+        row.addWidget(self.search, 3)
+        row.addSpacing(theme.GAP)
+        for number, days in enumerate(DAYS):
+            button = _chip(days.words, self)
+            button.setChecked(days.first is None)
+            self._dates.addButton(button, number)
+            row.addWidget(button)
+        self._dates.idClicked.connect(lambda _: self._ask())
+        row.addSpacing(theme.GAP)
+        self._kinds.setSpacing(theme.GRID)
+        row.addLayout(self._kinds)
+        self._kinds.addWidget(self._more)
+        self._more.hide()
+        row.addStretch(1)
+        row.addWidget(self.trash)
+
+    # ----------------------------------------------------------------------------------------- what is asked
+    @property
+    def asked(self) -> StudyFilter:
+        """Return what is looked for."""
+        first, last = _range(DAYS[max(self._dates.checkedId(), 0)], date.today())  # noqa: DTZ011  the reader's day
+        return StudyFilter(
+            text=self.search.text(),
+            modalities=self._chosen,
+            date_from=first,
+            date_to=last,
+            deleted=self.trash.isChecked(),
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Tell whether anything is left out, apart from the trash."""
+        asked = self.asked
+        return bool(asked.text.strip() or asked.modalities or asked.date_from)
+
+    def take_keys(self) -> None:
+        """Put the keys into the search."""
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def type(self, letters: str) -> None:
+        """Take letters that were typed elsewhere."""
+        self.search.setFocus()
+        self.search.insert(letters)
+
+    def widen(self) -> None:
+        """Look for everything."""
+        self.search.clear()
+        self._dates.button(0).setChecked(True)
+        self._chosen = ()
+        self._mark()
+        self._ask()
+
+    def _typed(self) -> None:
+        if self.as_typed:
+            self._later.start()
+
+    def _ask(self) -> None:
+        self._later.stop()
+        self.changed.emit()
+
+    def _leave(self) -> None:
+        if self._later.isActive() or not self.as_typed:
+            self._ask()
+        self.left.emit()
+
+    # ------------------------------------------------------------------------------------------- modalities
+    def set_modalities(self, modalities: Sequence[str]) -> None:
+        """Offer these; one that is chosen stays, also when no study has it any more."""
+        names = {single_line(name) for name in (*modalities, *self._chosen)} - {""}
+        ordered = sorted(
+            names, key=lambda name: (COMMON.index(name) if name in COMMON else len(COMMON), name)
+        )
+        if ordered == list(self._chips):
+            return
+        for chip in self._chips.values():
+            self._kinds.removeWidget(chip)
+            chip.deleteLater()
+        self._chips = {}
+        self._more.menu().clear()
+        for number, name in enumerate(ordered):
+            chip = _chip(name, self)
+            chip.setToolTip(f"Only studies with {name}")
+            chip.clicked.connect(lambda _=False, name=name: self._toggle(name))
+            self._kinds.insertWidget(number, chip)
+            self._chips[name] = chip
+            action = QAction(name, self._more.menu(), checkable=True)
+            action.triggered.connect(lambda _=False, name=name: self._toggle(name))
+            self._more.menu().addAction(action)
+        self._mark()
+        self._fit()
+
+    def _toggle(self, name: str) -> None:
+        there = name in self._chosen
+        self._chosen = tuple(n for n in self._chosen if n != name) if there else (*self._chosen, name)
+        self._mark()
+        self._ask()
+
+    def _mark(self) -> None:
+        for name, chip in self._chips.items():
+            chip.setChecked(name in self._chosen)
+        for action in self._more.menu().actions():
+            action.setChecked(action.text() in self._chosen)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show as many modalities as there is room for; the rest is behind "More"."""
+        others = sum(button.sizeHint().width() + theme.GRID for button in self._dates.buttons())
+        room = self.width() - others - self.trash.sizeHint().width() - self.search.minimumWidth() - 64
+        room = min(room, self.width() // 2)
+        widths = [chip.sizeHint().width() + theme.GRID for chip in self._chips.values()]
+        fits = sum(widths) <= room
+        room -= 0 if fits else self._more.sizeHint().width() + theme.GRID
+        hidden = []
+        for (name, chip), width in zip(self._chips.items(), widths, strict=True):
+            room -= width
+            chip.setVisible(room >= 0)
+            hidden += [] if room >= 0 else [name]
+        chosen = [name for name in hidden if name in self._chosen]
+        self._more.setVisible(not fits)
+        self._more.setText(f"More: {', '.join(chosen)}" if chosen else "More")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """See how many modalities there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+
+class _Search(QLineEdit):
+    """The field for words; it lets go of the keys that are meant for the list."""
+
+    left = Signal()
+    given_up = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(PLACEHOLDER)
+        self.setAccessibleName("Find a study")
+        self.setToolTip("Find by name in any script, ID, accession number or description (Ctrl+F)")
+        self.setClearButtonEnabled(True)
+        self.setMinimumWidth(176)
+        self.setMaximumWidth(520)
+        self.setMaxLength(256)
+        colours = theme.colours_of(self.palette())
+        glass = icons.icon("search", colours.secondary, colours=colours, size=16)
+        self.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the list with Down or Enter; Esc takes away what was typed, then itself."""
+        key = Qt.Key(event.key())
+        if key in {Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.left.emit()
+        elif key is Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif key is Qt.Key.Key_Escape:
+            self.given_up.emit()
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+
+def _range(days: Days, today: date) -> tuple[str, str]:
+    """Return the first and the last day as DA; "" for any."""
+    if days.first is None:
+        return "", ""
+    first, last = today - timedelta(days=days.first), today - timedelta(days=days.last)
+    return f"{first:%Y%m%d}", f"{last:%Y%m%d}"
+
+
+def _chip(words: str, parent: QWidget, *, symbol: str = "", menu: bool = False) -> QToolButton:
+    button = QToolButton(parent)
+    button.setText(words)
+    button.setCheckable(not menu)
+    button.setMinimumHeight(theme.ROW)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+    if menu:
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    if symbol:
+        colours = theme.colours_of(parent.palette())
+        button.setIcon(icons.icon(symbol, colours.secondary, colours=colours, size=16))
+        button.setIconSize(QSize(16, 16))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    return button

@@ -1,0 +1,139 @@
+"""The study browser with everything that is done in it."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from viewer.cache.study_list import StudyKey
+from viewer.dicom.tree import SeriesKey
+from viewer.jobs.queue import JobQueue
+from viewer.ui.chores import Chores
+from viewer.ui.intake import Intake
+from viewer.ui.reading import Reading
+from viewer.ui.remembering import Remembering
+from viewer.ui.study_browser import StudyBrowser
+from viewer.ui.study_deeds import StudyDeeds
+from viewer.ui.study_door import StudyDoor
+from viewer.viewing.cabinet import Cabinet
+from viewer.viewing.local_studies import LocalStudies, NoStudies
+
+STILL_READING = "Still reading: stop that first, or wait until it is done."
+
+
+class StudyRoom(QObject):
+    """Puts browser, door and deeds together; without a cache there is a browser that says why."""
+
+    shown = Signal()  # the browser, or the images
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        cabinet: Cabinet,
+        intake: Intake,
+        reading: Reading,
+        close_studies: Callable[[], bool],
+        window: QWidget,
+    ) -> None:
+        """`close_studies` puts everything away, or tells that the reader wants to keep it."""
+        super().__init__(window)
+        self._intake, self._furniture, self._close_studies = intake, reading.furniture, close_studies
+        self.local = LocalStudies(cabinet.store) if cabinet.store is not None else None
+        source = self.local or NoStudies(cabinet.reason)
+        self.chores = Chores(queue, self._furniture, intake.say, self)
+        self.browser = StudyBrowser(queue, cabinet.loader, [source])
+        self.door: StudyDoor | None = None
+        self.remembering: Remembering | None = None
+        self._first = True  # nothing was asked of the cache yet
+        self._furniture.add_browser(self.browser.head, self.browser)
+        if self.local is not None:
+            self._furnish(self.local, cabinet, reading, window)
+        self.browser.head.import_wanted.connect(self.choose_import)
+        self.browser.left.connect(lambda: self.show(on=False))
+        self.browser.opened.connect(self._open)
+        intake.began.connect(lambda: self.show(on=False))
+
+    def _furnish(self, local: LocalStudies, cabinet: Cabinet, reading: Reading, window: QWidget) -> None:
+        self.door = StudyDoor(local, self._intake, reading, self)
+        deeds = StudyDeeds(local, self.browser, self.chores, self._furniture, window)
+        deeds.changed.connect(self.browser.refresh)
+        self.remembering = Remembering(local.store, cabinet.pool, self.chores, self._furniture, window)
+        self.remembering.changed.connect(self._changed)
+        self._intake.read.connect(self.remembering.take)
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether something that can be seen is under way."""
+        return self._furniture.browsing and self.browser.busy
+
+    def begin(self) -> None:
+        """Look what is there; where there are studies, and nothing is being opened, show them first."""
+        if self.local is not None:
+            self.browser.model.answered.connect(self._greet)
+            self.browser.begin()
+
+    def _greet(self) -> None:
+        self.browser.model.answered.disconnect(self._greet)
+        if self.browser.model.pages.total and not self._intake.busy and not len(self._intake.shelf):
+            self.show(on=True)
+
+    def show(self, *, on: bool) -> None:
+        """Show the list of studies, or the images."""
+        if on == self._furniture.browsing:
+            return
+        self._furniture.browse(on=on)
+        if on:
+            self.browser.begin()
+        else:
+            self.browser.forget()
+            self._furniture.grid.setFocus()
+        self.shown.emit()
+
+    def toggle(self) -> None:
+        """Change between the list of studies and the images."""
+        self.show(on=not self._furniture.browsing)
+
+    def find(self) -> None:
+        """Show the list with the keys in the search."""
+        self.show(on=True)
+        self.browser.filter.take_keys()
+
+    @property
+    def remembers(self) -> bool:
+        """Tell whether what is opened is kept."""
+        return self.remembering is not None and self.remembering.on
+
+    def toggle_remembering(self) -> bool:
+        """Keep what is opened from now on, or no longer; return which."""
+        if self.remembering is None:
+            self._intake.say(self.browser.source.reason if isinstance(self.browser.source, NoStudies) else "")
+            return False
+        self.remembering.on = not self.remembering.on
+        return self.remembering.on
+
+    def choose_import(self) -> None:
+        """Ask what to copy to this computer, and copy it."""
+        if self.remembering is not None:
+            self.remembering.choose()
+        elif isinstance(self.browser.source, NoStudies):
+            self._intake.say(self.browser.source.reason)
+
+    def _open(self, keys: Sequence[StudyKey], series: SeriesKey | None, beside: bool) -> None:  # noqa: FBT001  a slot
+        if self.door is None or self.browser.source is not self.local:
+            return
+        if self._intake.busy:
+            self._intake.say(STILL_READING)
+        elif beside or not len(self._intake.shelf) or self._close_studies():
+            self.door.open(keys, series, beside=beside)
+
+    def _changed(self, records: object) -> None:
+        """Show what came into the cache: in the list, and in what is open."""
+        if self._furniture.browsing:
+            self.browser.refresh()
+        if self.door is not None:
+            self.door.grow(records)  # type: ignore[arg-type]  # a signal carries objects
+
+    def shut(self) -> None:
+        """Stop what is under way: the program ends."""
+        self.chores.shut()
+        self.browser.forget()

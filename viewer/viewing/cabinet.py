@@ -1,0 +1,17 @@
+"""What the study browser works with, handed to the window in one piece."""
+
+from dataclasses import dataclass
+
+from viewer.cache.store import Store
+from viewer.jobs.decode import DecoderPool
+from viewer.viewing.loader import Loader
+
+
+@dataclass(frozen=True, slots=True)
+class Cabinet:
+    """The cache of this computer, or why there is none; and readers of its own for what is looked through."""
+
+    store: Store | None
+    loader: Loader  # not that of the images: the same UID may be another file there
+    pool: DecoderPool
+    reason: str = ""  # why there is no store, in a sentence
