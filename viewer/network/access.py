@@ -1,0 +1,33 @@
+"""What opens a peer's DIMSE door, and how its failures name it."""
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from viewer.network.failure import Cause, NetworkError
+from viewer.network.peer import Peer
+
+Cancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A peer and what is needed to be let in; the secrets are never part of the settings."""
+
+    peer: Peer
+    tls: ssl.SSLContext | None = None  # made of `peer.tls`; with one, nothing is sent in the clear
+    password: str = ""  # of `peer.user`, from the keyring
+
+    @property
+    def place(self) -> str:
+        """Return the peer as its failures name it."""
+        return f"{self.peer.name} ({self.peer.host}:{self.peer.port})"
+
+    def failure(self, words: str, cause: Cause, status: int | None = None) -> NetworkError:
+        """Return a failure whose sentence begins with the peer."""
+        return NetworkError(f"{self.place} {words}", cause, status)
+
+
+def never() -> bool:
+    """Tell that nobody cancels."""
+    return False
