@@ -134,3 +134,13 @@ def reconcile(connection: sqlite3.Connection, folder: CacheFolder) -> tuple[str,
     ledger.recount(connection, touched)
     known.update(sha256 for (sha256,) in connection.execute("SELECT object FROM conflict"))
     return tuple(sorted(here - known))
+
+
+def mark_clean(folder: CacheFolder, disk: Disk) -> None:
+    """Leave the mark of a shutdown in good order; without it the next start looks at everything."""
+    with suppress(OSError):
+        descriptor = disk.create(folder.clean)
+        try:
+            disk.sync(descriptor)
+        finally:
+            disk.close(descriptor)

@@ -5,22 +5,22 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 from viewer.cache import ledger
 from viewer.cache.arrivals import Arrival, Became, Taken
 from viewer.cache.batch import Batch, Transaction
-from viewer.cache.databases import connect
+from viewer.cache.connections import Connections
 from viewer.cache.decide import Known
 from viewer.cache.disk import Disk, sync_files
 from viewer.cache.folder import CacheFolder
 from viewer.cache.incoming import Incoming, RefusedError, discard, receive
 from viewer.cache.orphans import Index, returning
 from viewer.cache.ownership import Door, Lock
-from viewer.cache.recovery import empty_tmp, reconcile, start
-from viewer.cache.trouble import database_words, disk_words
+from viewer.cache.recovery import empty_tmp, mark_clean, reconcile, start
+from viewer.cache.trouble import databases_in_words, disk_in_words
 from viewer.errors import ViewerError
 
 BATCH_FILES = 64
@@ -44,28 +44,29 @@ class Store:
         self.notices: list[str] = []  # what a person should know about how it was found
         self.needs_rebuild = False
         self._disk = disk or Disk()
-        self._idle: list[sqlite3.Connection] = []
-        self._pooling = threading.Lock()
+        self._connections = Connections(self.folder)
+        self._leasing = threading.Lock()
         self._writing = threading.Lock()
         self._leases: Counter[str] = Counter()
-        self._closed = False
         self._lock: Lock | None = None
         self._door: Door | None = None
         self.orphans: tuple[str, ...] = ()  # objects that no row tells of, as far as is known; see `adopt`
         if read_only:
+            self._connections.read_only = True
             with self.reading():  # it can be read, or this raises
                 return
         self._own()
 
     def _own(self) -> None:
-        with self._disk_in_words():
+        with disk_in_words(self.folder.root):
             self.folder.make()
             self._lock = Lock(self.folder.lock)
         try:
-            with self._disk_in_words(), self._databases_in_words():
+            with disk_in_words(self.folder.root), databases_in_words(self.folder.root):
                 found = start(self.folder, self._disk)
                 self.notices += found.notices
-                self.needs_rebuild, self.read_only = found.needs_rebuild, found.newer
+                self.needs_rebuild = found.needs_rebuild
+                self.read_only = self._connections.read_only = found.newer
                 if not found.newer:
                     empty_tmp(self.folder, self._disk)
             if not found.clean and not found.newer:
@@ -81,7 +82,7 @@ class Store:
 
         Raises ViewerError when the databases cannot be read.
         """
-        with self._databases_in_words(), self._connection() as connection:
+        with databases_in_words(self.folder.root), self._connections.lend() as connection:
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -93,13 +94,15 @@ class Store:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection in the one transaction that writes; committed at the end, or rolled back.
 
-        It is not to be entered twice by one thread. Raises ViewerError when nothing can be written.
+        It is not to be entered twice by one thread. Raises ViewerError when nothing can be written, also for
+        an OSError of what is done within it: files of the cache are renamed only here.
         """
         self._refuse_if_read_only()
         with (
-            self._databases_in_words(),
+            disk_in_words(self.folder.root),
+            databases_in_words(self.folder.root),
             self._writing,
-            self._connection() as connection,
+            self._connections.lend() as connection,
             Transaction(connection),
         ):
             yield connection
@@ -107,48 +110,6 @@ class Store:
     def _refuse_if_read_only(self) -> None:
         if self.read_only:
             raise ViewerError(f"The study cache in {self.folder.root} is open for reading only.")
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        with self._pooling:
-            if self._closed:
-                raise ViewerError("The study cache is closed.")
-            connection = self._idle.pop() if self._idle else None
-        if not self.folder.index.exists():  # what is written into a file without a name is lost
-            raise ViewerError(f"The study cache in {self.folder.root} is gone.")
-        connection = connection or connect(self.folder, read_only=self.read_only)
-        try:
-            yield connection
-        except BaseException:
-            connection.close()  # whatever happened to it, the next one begins anew
-            raise
-        self._put_back(connection)
-
-    def _put_back(self, connection: sqlite3.Connection) -> None:
-        with self._pooling:
-            if not self._closed:
-                self._idle.append(connection)
-                return
-        connection.close()
-
-    @contextmanager
-    def _disk_in_words(self) -> Iterator[None]:
-        """Raise what the disk raises as a sentence for a person."""
-        try:
-            yield
-        except OSError as error:
-            raise ViewerError(disk_words(self.folder.root, error)) from error
-
-    @contextmanager
-    def _databases_in_words(self) -> Iterator[None]:
-        """Raise what the databases raise as a sentence for a person, unless it is a fault of the program."""
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            words = database_words(self.folder.root, error)
-            if not words:
-                raise
-            raise ViewerError(words) from error
 
     # ------------------------------------------------------------------------------------------- taking
     def take(self, arrivals: Sequence[Arrival], cancelled: Callable[[], bool] = _never) -> list[Taken]:
@@ -159,7 +120,7 @@ class Store:
         """
         self._refuse_if_read_only()
         answers: list[Taken] = []
-        with self._disk_in_words(), self._databases_in_words():
+        with disk_in_words(self.folder.root), databases_in_words(self.folder.root):
             while len(answers) < len(arrivals):
                 rest = arrivals[len(answers) : len(answers) + BATCH_FILES]
                 answers += self._take(rest, cancelled)
@@ -169,7 +130,7 @@ class Store:
         self, arrivals: Sequence[Arrival], cancelled: Callable[[], bool], *, copy: bool = False
     ) -> list[Taken]:
         """Keep the first of some instances in one batch; return the answers to as many as it held."""
-        with self._connection() as connection:
+        with self._connections.lend() as connection:
             known = ledger.known(connection, [arrival.record.sop_instance_uid for arrival in arrivals])
         answers: list[Taken | Incoming] = []
         try:
@@ -198,7 +159,7 @@ class Store:
     def _keep(self, answers: Sequence[Taken | Incoming], cancelled: Callable[[], bool]) -> list[Taken]:
         incoming = [answer for answer in answers if isinstance(answer, Incoming)]
         sync_files(self._disk, [item.written for item in incoming if item.written is not None])
-        with self._writing, self._connection() as connection:
+        with self._writing, self._connections.lend() as connection:
             kept = iter(Batch(self._disk, self.folder, connection).commit(incoming) if incoming else ())
         final: list[Taken] = []
         for answer in answers:
@@ -219,7 +180,7 @@ class Store:
 
         Done at each start after one that did not end in good order. Raises ViewerError.
         """
-        with self._disk_in_words(), self.writing() as connection:
+        with disk_in_words(self.folder.root), self.writing() as connection:
             self.orphans = reconcile(connection, self.folder)
 
     def adopt(self, index: Index, cancelled: Callable[[], bool] = _never) -> list[Taken]:
@@ -229,12 +190,12 @@ class Store:
         is. Raises ViewerError.
         """
         answers: list[Taken] = []
-        with self._disk_in_words(), self._databases_in_words():
+        with disk_in_words(self.folder.root), databases_in_words(self.folder.root):
             while self.orphans and not cancelled():
                 some, rest = self.orphans[:BATCH_FILES], self.orphans[BATCH_FILES:]
-                with self._connection() as connection:
+                with self._connections.lend() as connection:
                     found = returning(self._disk, self.folder, connection, some, index)
-                with self._writing, self._connection() as connection:
+                with self._writing, self._connections.lend() as connection:
                     kept = Batch(self._disk, self.folder, connection).commit(found)
                 answers += [taken for taken in kept if taken is not None]
                 self.orphans = rest
@@ -244,18 +205,18 @@ class Store:
     # ------------------------------------------------------------------------------------------- leases
     def lease(self, studies: Iterable[str]) -> None:
         """Keep studies (Study Instance UIDs) from being evicted: they are open in a window."""
-        with self._pooling:
+        with self._leasing:
             self._leases.update(studies)
 
     def release(self, studies: Iterable[str]) -> None:
         """Give leases back, one for each that was taken."""
-        with self._pooling:
+        with self._leasing:
             self._leases.subtract(studies)
             self._leases = +self._leases
 
     def leased(self) -> frozenset[str]:
         """Return the Study Instance UIDs that are open in a window."""
-        with self._pooling:
+        with self._leasing:
             return frozenset(self._leases)
 
     # ------------------------------------------------------------------------------------------ closing
@@ -264,7 +225,7 @@ class Store:
 
         Raises ViewerError when it cannot be listened.
         """
-        with self._disk_in_words():
+        with disk_in_words(self.folder.root):
             self._door = self._door or Door(self.folder.root, on_words)
 
     def close(self) -> None:
@@ -272,24 +233,11 @@ class Store:
         if self._door is not None:
             self._door.close()
         with self._writing:
-            with self._pooling:
-                if self._closed:
-                    return
-                self._closed = True
-                idle, self._idle = self._idle, []
-            for connection in idle:
-                connection.close()
+            if not self._connections.close():
+                return
             if not self.read_only and not self.orphans and not self.needs_rebuild:
-                self._mark_clean()
+                mark_clean(self.folder, self._disk)
             self._give_up()
-
-    def _mark_clean(self) -> None:
-        with suppress(OSError):  # then the next start looks at everything, which is no harm
-            descriptor = self._disk.create(self.folder.clean)
-            try:
-                self._disk.sync(descriptor)
-            finally:
-                self._disk.close(descriptor)
 
     def _give_up(self) -> None:
         if self._lock is not None:

@@ -1,9 +1,12 @@
 """What a failing disk or database means for the cache, in one sentence for the person who can act on it."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from viewer.cache.disk import FULL
+from viewer.errors import ViewerError
 
 _REBUILD = "its database is damaged; `viewer cache rebuild` makes the index again"
 _BUSY = "another program is using its database"
@@ -33,3 +36,24 @@ def database_words(root: Path, error: sqlite3.DatabaseError) -> str:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     cause = _CAUSES.get(code)
     return f"The study cache in {root} cannot be used: {cause}." if cause else ""
+
+
+@contextmanager
+def disk_in_words(root: Path) -> Iterator[None]:
+    """Raise what the disk raises as ViewerError."""
+    try:
+        yield
+    except OSError as error:
+        raise ViewerError(disk_words(root, error)) from error
+
+
+@contextmanager
+def databases_in_words(root: Path) -> Iterator[None]:
+    """Raise what the databases raise as ViewerError, unless it is a fault of the program."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        words = database_words(root, error)
+        if not words:
+            raise
+        raise ViewerError(words) from error
