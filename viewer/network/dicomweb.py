@@ -6,6 +6,7 @@ it gives are raw streams: decoding, limits, redirections and the words of failur
 
 import functools
 import json
+import logging
 import socket
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,9 @@ from viewer.network.peer import Peer, Tls
 from viewer.network.tls import client_context
 from viewer.network.watch import Watch, dial
 from viewer.network.web_words import connect_failure, http_failure, status_failure
+
+# It would write addresses, and with them what was asked about whom, to the log.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 PIECE = 1 << 20  # bytes asked for at a time
 MOST_JSON = 64 << 20  # bytes; 5,000 studies take 6 MB
@@ -52,7 +56,7 @@ class Body:
             if self._inflater is None:
                 return data
             if not data:
-                return self._inflater.flush()  # what it held back, then nothing
+                return self._rest()
             data = self._inflated(data)
             if data:
                 return data
@@ -76,6 +80,13 @@ class Body:
         if self._out > max(PIECE, MOST_RATIO * self._raw):
             raise self._web.broken("sends data that swell without end when they are unpacked")
         return made
+
+    def _rest(self) -> bytes:
+        """Return what the unpacking held back; then nothing."""
+        assert self._inflater is not None  # noqa: S101  for the type checker
+        if self._raw and not self._inflater.eof:
+            raise self._web.broken("ended its answer in the middle of compressed data", Cause.CLOSED)
+        return self._inflater.flush()
 
     def whole(self, limit: int) -> bytes:
         """Return all of it. Raises NetworkError when there are more than `limit` bytes."""
