@@ -23,6 +23,10 @@ COMMANDS = {
     "document": "viewer.commands.document",
     "measure": "viewer.commands.measure",
     "presentation-state": "viewer.commands.presentation_state",
+    "remote": "viewer.commands.remote",
+    "import": "viewer.commands.import_studies",
+    "studies": "viewer.commands.studies",
+    "cache": "viewer.commands.cache",
 }
 EPILOG = f"""\
 commands (each has its own --help):
@@ -34,6 +38,10 @@ commands (each has its own --help):
   document FILE        a report or another object that is no image, as text
   measure FILE         one measurement, as the tool would make it
   presentation-state   write or read a presentation state
+  remote               add, list or remove the peers that are configured
+  import PATH...       files, folders, media and zips into the study cache
+  studies              what is in the study cache
+  cache ACTION         verify, rebuild or trim the study cache, or say where it is
 
 for all: --cache DIR another study cache, --settings FILE another settings file
 (or the environment variables VIEWER_CACHE and VIEWER_SETTINGS)

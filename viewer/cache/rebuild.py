@@ -19,18 +19,16 @@ from viewer.cache.batch import Transaction
 from viewer.cache.databases import INDEX_STEPS, WORK_STEPS, connect, steps, upgrade
 from viewer.cache.disk import Disk
 from viewer.cache.folder import CacheFolder, is_sha256
+from viewer.cache.orphans import FOUND, Index
 from viewer.cache.ownership import Lock
 from viewer.cache.rows import SELECT_INSTANCES, instance_of
 from viewer.cache.states import State
-from viewer.dicom.records import InstanceRecord, Refused, Skipped
+from viewer.dicom.records import InstanceRecord, Refused
 from viewer.dicom.text import shown_path
 from viewer.errors import ViewerError
 
-FOUND = Source("found in the cache", origin=True)  # nothing says where it came from: it may be nowhere else
 _BATCH = 256  # files given to the reader of headers at a time
 _OTHERS = ("-wal", "-shm", "-journal")  # files that belong to a database
-
-Index = Callable[[list[str]], Sequence[InstanceRecord | Refused | Skipped]]
 
 
 @dataclass(frozen=True, slots=True)

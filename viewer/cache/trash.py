@@ -8,8 +8,11 @@ from viewer.cache import facts
 from viewer.cache.disk import Disk
 from viewer.cache.protection import Moment, Reason, candidates
 from viewer.cache.removal import Removed, remove, settle
+from viewer.cache.rows import place_of
 from viewer.cache.store import Store
+from viewer.cache.studies import patient_of
 from viewer.cache.study_list import StudyKey
+from viewer.dicom.records import InstanceRecord
 
 # A person who deletes a study and empties the trash means it, but not what is in use at this moment.
 KEPT = frozenset({Reason.OPEN, Reason.UNSENT})
@@ -63,3 +66,19 @@ def empty(
         bytes=sum(removed.bytes for _, removed in done),
         kept=tuple((key, removed.kept_for) for key, removed in done if removed.kept_for),
     )
+
+
+def come_again(store: Store, records: Iterable[InstanceRecord]) -> int:
+    """Take the studies of instances that were imported again out of the trash; return how many.
+
+    Who imports a study wants to see it, and what is new in it must not go when the trash is emptied. Raises
+    ViewerError.
+    """
+    places = {(place.study_instance_uid, place.patient_key) for place in map(place_of, records)}
+    with store.reading() as connection:
+        found = connection.execute(
+            "SELECT study_instance_uid, patient_key FROM work.study_fact WHERE deleted_at IS NOT NULL"
+        ).fetchall()
+    again = [StudyKey(uid, patient_of(patient)) for uid, patient in found if (uid, patient) in places]
+    restore(store, again)
+    return len(again)
