@@ -350,9 +350,9 @@ def orthanc(
 
 
 @contextmanager
-def qrscp(folder: Path) -> Iterator[DcmtkServer]:
-    """Run a dcmqrscp in a folder."""
-    words = [program("dcmqrscp"), "-c", "qrscp.cfg"]
+def qrscp(folder: Path, *words: str) -> Iterator[DcmtkServer]:
+    """Run a dcmqrscp in a folder with more options; without any it knows uncompressed objects only."""
+    command = [program("dcmqrscp"), *words, "-c", "qrscp.cfg"]
     storage = folder / "storage"
     storage.mkdir(parents=True)
     for attempt in range(ATTEMPTS):
@@ -373,7 +373,7 @@ def qrscp(folder: Path) -> Iterator[DcmtkServer]:
         )
         (folder / "qrscp.cfg").write_text("\n".join(lines) + "\n")
         try:
-            with running(words, folder, lambda p=port: listens(p)) as process:  # type: ignore[misc]
+            with running(command, folder, lambda p=port: listens(p)) as process:  # type: ignore[misc]
                 peer = Peer("dcmqrscp", "QRSCP", HOST, port, timeout=10.0)
                 yield DcmtkServer(peer, viewer, folder, process)
                 return

@@ -65,13 +65,17 @@ def numbered(proposals: Iterable[tuple[str, Sequence[str]]]) -> tuple[Context, .
     return found
 
 
-def storage(sop_classes: Sequence[str], room: int) -> list[tuple[str, tuple[str, ...]]]:
+def storage(
+    sop_classes: Sequence[str], room: int, transfer_syntaxes: Sequence[str] = ()
+) -> list[tuple[str, tuple[str, ...]]]:
     """Return what to propose for receiving instances of these SOP classes, in at most `room` contexts.
 
     Where they do not all fit, the rarer transfer syntaxes are left out: the peer then decompresses, or says
     that it cannot, and the caller asks again for fewer classes.
     """
     classes = list(dict.fromkeys(sop_classes or USUAL_SOP_CLASSES))[: room // len(NATIVE)]
+    if transfer_syntaxes:
+        return [(uid, (syntax,)) for uid in classes for syntax in transfer_syntaxes][:room]
     compressed = {uid: _compressed(uid) for uid in classes}
     most = max((len(each) for each in compressed.values()), default=0)
     while sum(len(each[:most]) + len(NATIVE) for each in compressed.values()) > room:

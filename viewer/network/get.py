@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from viewer.network import status
@@ -50,11 +50,11 @@ class Retrieved:
     warnings: int | None = None
 
 
-def proposal_for(sop_classes: tuple[str, ...] = (), *, patient_root: bool = False) -> Proposal:
-    """Return what to propose for fetching instances of these SOP classes; () for those that are usual."""
-    classes = storage(sop_classes, MOST_CONTEXTS - 1)
+def proposal_for(wanted: Wanted) -> Proposal:
+    """Return what to propose for a retrieval."""
+    classes = storage(wanted.sop_classes, MOST_CONTEXTS - 1, wanted.transfer_syntaxes)
     return Proposal(
-        numbered([(GET[patient_root], NATIVE), *classes]),
+        numbered([(GET[wanted.patient_root], NATIVE), *classes]),
         as_scp=tuple(dict.fromkeys(uid for uid, _ in classes)),
     )
 
@@ -68,10 +68,21 @@ def get(
 ) -> Retrieved:
     """Fetch objects into a folder, and tell of each when its file is whole. Raises NetworkError.
 
-    What came before a failure stays and was told of.
+    What came before a failure stays and was told of. A peer that sends nothing because it uses the first
+    context of a SOP class for all of its objects is asked again with uncompressed ones alone.
     """
-    proposal = proposal_for(wanted.sop_classes, patient_root=wanted.patient_root)
-    association = associate(access, proposal, cancelled)
+    try:
+        return _get(access, wanted, folder, on_instance, cancelled)
+    except NetworkError as error:
+        if error.status != status.NOT_SENT or wanted.transfer_syntaxes:
+            raise
+    return _get(access, replace(wanted, transfer_syntaxes=NATIVE), folder, on_instance, cancelled)
+
+
+def _get(
+    access: Access, wanted: Wanted, folder: Path, on_instance: OnInstance, cancelled: Cancelled
+) -> Retrieved:
+    association = associate(access, proposal_for(wanted), cancelled)
     try:
         found = get_on(association, wanted, folder, on_instance)
     except BaseException:

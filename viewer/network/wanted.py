@@ -17,6 +17,7 @@ class Wanted:
     sop_classes: tuple[
         str, ...
     ] = ()  # of what will come, where they are known: all its forms are then agreed on
+    transfer_syntaxes: tuple[str, ...] = ()  # that may come; () for all that are known, compressed ones first
     patient_root: bool = False
 
     @property
