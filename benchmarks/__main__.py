@@ -9,7 +9,19 @@ from collections.abc import Sequence
 
 from benchmarks.pairs import Row
 
-NAMES = ("start", "folder", "worker", "decode", "random", "drag", "zoom", "redraw", "memory")
+NAMES = (
+    "start",
+    "index",
+    "folder",
+    "volume",
+    "worker",
+    "decode",
+    "random",
+    "drag",
+    "zoom",
+    "redraw",
+    "memory",
+)
 HEADINGS = ("what", "ours", "theirs", "ratio", "best", "goal", "", "compared with")
 
 

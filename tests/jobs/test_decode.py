@@ -12,8 +12,9 @@ import make
 import numpy as np
 import pytest
 from pydicom.encaps import encapsulate
-from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit
+from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
+from viewer.dicom.bulk import read_block
 from viewer.dicom.dicomdir import read_directory
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.records import InstanceRecord, Refused, Skipped
@@ -318,3 +319,18 @@ def test_warming_up_starts_all_workers(image):
         assert len(pool.pids()) == 2
         pool.read_frame(image)
         assert len(pool.pids()) == 2
+
+
+def test_plain_frames_are_found_in_order_and_others_are_left_to_be_read(tmp_path):
+    plain = str(make.write(make.ct(), tmp_path / "plain"))
+    deflated = str(make.write(make.ct(), tmp_path / "deflated", DeflatedExplicitVRLittleEndian))
+    films = str(make.write(make.enhanced_ct(3), tmp_path / "film"))
+    gone = str(tmp_path / "gone")
+    asked = [(plain, 1), (films, 1), (films, 3), (gone, 1), (deflated, 1), (plain, 2)]
+    with DecoderPool(1) as pool:
+        found = pool.locate(asked)
+        _, frame = pool.read_frame(plain)
+        assert pool.locate([]) == ()
+    assert [one is not None for one in found] == [True, True, True, False, False, False]
+    assert np.array_equal(read_block([(plain, found[0].place)])[0], frame.stored)
+    assert found[2].place.offset - found[1].place.offset == 2 * found[1].place.size

@@ -6,11 +6,12 @@ import make
 import numpy as np
 import pytest
 from made import Hands
+from pydicom.uid import RLELossless
 from window import slices, written
 
 from viewer.cache.frames import FrameCache
 from viewer.dicom.records import FrameKey
-from viewer.jobs.queue import JobQueue, Priority
+from viewer.jobs.queue import Job, JobQueue, Priority
 from viewer.viewing.loader import Loader
 
 URGENT, LATER = Priority.VISIBLE, Priority.PREFETCH
@@ -29,6 +30,9 @@ class Counting:
         self.read.append((path, options["priority"]))
         self.open.wait(20)
         return self._pool.read_frame(path, number, **options)
+
+    def locate(self, frames, **options):
+        return self._pool.locate(frames, **options)
 
 
 @pytest.fixture
@@ -170,3 +174,20 @@ def test_a_frame_too_large_to_keep_is_shown_and_does_not_ask_for_itself_again(de
         hands.until(lambda: all(both))
         assert all(loader.holds(key_of(dataset)) for dataset in series)
         assert loader.ready(key_of(series[0])) is both[0][0]
+
+
+def test_the_frames_of_a_stack_are_those_that_are_read_one_by_one(desk, tmp_path):
+    loader, hands, pool, series = desk
+    compressed = make.ct(make.ramp(9, 13))
+    path = make.write(compressed, tmp_path / "compressed", RLELossless)
+    loader.add(pool._pool.index([str(path)]))
+    first = key_of(series[0])
+    asked(loader, first)
+    hands.until(lambda: loader.ready(first) is not None)
+    before = len(pool.read)
+    keys = [key_of(dataset) for dataset in (*series[::-1], compressed)]
+    job = Job(hands.post, lambda _: None, lambda _: None, None)
+    for key, (description, frame) in zip(keys, loader.frames(keys, job), strict=True):
+        assert (description.key, frame.key) == (key, key)
+        assert np.array_equal(frame.stored, loader.frame(key, job)[1].stored)
+    assert [path for path, _ in pool.read[before:]].count(str(path)) == 1

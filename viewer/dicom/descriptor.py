@@ -7,6 +7,7 @@ from viewer.dicom.read import ByteSource, UnreadableError
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # never wait for a pipe
 _POSITIONED = hasattr(os, "pread")
+_VECTORED = hasattr(os, "preadv")
 
 
 class Descriptor(ByteSource):
@@ -39,6 +40,21 @@ class Descriptor(ByteSource):
             parts.append(data)
             size -= len(data)
         return b"".join(parts)
+
+    def read_into(self, offset: int, room: memoryview) -> int:
+        """Fill `room` with the bytes from `offset`; return how many there were. Raise OSError."""
+        got = 0
+        while got < len(room):
+            if _VECTORED:
+                more = os.preadv(self._descriptor, [room[got:]], offset + got)
+            else:
+                data = self.read_at(offset + got, len(room) - got)
+                more = len(data)
+                room[got : got + more] = data
+            if not more:
+                break
+            got += more
+        return got
 
     def __exit__(self, *_: object) -> None:
         os.close(self._descriptor)

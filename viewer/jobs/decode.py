@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
+from viewer.dicom.bulk import Located
 from viewer.dicom.dicomdir import MediaDirectory
 from viewer.dicom.document import Document
 from viewer.dicom.frame import Frame
@@ -13,7 +14,8 @@ from viewer.dicom.image import ImageDescription
 from viewer.dicom.index import Outcome
 from viewer.dicom.read import UnreadableError
 from viewer.dicom.records import Refused
-from viewer.jobs.messages import Indexed, ReadFrame, Request, Task
+from viewer.errors import ViewerError
+from viewer.jobs.messages import Indexed, Places, ReadFrame, Request, Task
 from viewer.jobs.watchdog import Deadline, Watchdog
 from viewer.jobs.worker_process import WorkerDiedError, WorkerProcess
 from viewer.jobs.workers import CancelledError, Workers
@@ -24,6 +26,7 @@ FRAME_SECONDS = 4.0  # then to read and decode a small frame, and more for a lar
 PIXELS_PER_SECOND = 16e6  # half the speed of the slowest codec measured
 MAX_SECONDS = 30.0
 INDEX_SECONDS = 2.0  # a file
+LOCATE_SECONDS = 0.5  # a frame
 DOCUMENT_SECONDS = 20.0  # to read a document and all its pages: a report of 50,000 items takes 8
 
 
@@ -92,6 +95,30 @@ class DecoderPool:
         except WorkerDiedError:
             raise UnreadableError(path, "the decoder crashed on this image") from None
         return answer.description, answer.frame
+
+    def locate(
+        self,
+        frames: Sequence[tuple[str, int]],
+        *,
+        priority: int = 0,
+        cancelled: Callable[[], bool] = _never,
+    ) -> tuple[Located | None, ...]:
+        """Return for each frame, a path and its number (from 1), where it stands, in order.
+
+        None where only `read_frame` can read it, or can say why not. Raise CancelledError.
+        """
+        grouped = [
+            (path, tuple(number for _, number in group))
+            for path, group in itertools.groupby(frames, key=lambda frame: frame[0])
+        ]
+        paths, numbers = (tuple(column) for column in zip(*grouped, strict=True)) if grouped else ((), ())
+        request = Request(Task.LOCATE, paths, frame_numbers=numbers)
+        seconds = HEADER_SECONDS + LOCATE_SECONDS * len(frames)
+        try:
+            answer = self._ask_once(request, Places, _Turn(seconds, priority, cancelled))
+        except (_TooLongError, WorkerDiedError, ViewerError):
+            return (None,) * len(frames)
+        return tuple(answer.found) if len(answer.found) == len(frames) else (None,) * len(frames)
 
     def index(
         self, paths: Sequence[str], *, priority: int = 0, cancelled: Callable[[], bool] = _never

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from viewer.dicom.bulk import Located
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.index import Outcome
@@ -26,6 +27,7 @@ class Task(StrEnum):
     """What a worker can be asked."""
 
     READ_FRAME = "read a frame"
+    LOCATE = "find where frames stand"
     INDEX = "index files"
     DIRECTORY = "read a media directory"
     DOCUMENT = "read a document"
@@ -38,6 +40,7 @@ class Request:
     task: Task
     paths: tuple[str, ...]
     frame_number: int = 1
+    frame_numbers: tuple[tuple[int, ...], ...] = ()  # of each path, for LOCATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,13 @@ class ReadFrame:
 
     description: ImageDescription
     frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The answer to LOCATE: for each frame where it stands, None where a worker has to read it."""
+
+    found: tuple[Located | None, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """The worker process: the only place where bytes of files from outside are parsed and decoded."""
 
 import gc
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 
+from viewer.dicom.bulk import Located, locate
 from viewer.dicom.dicomdir import MediaDirectory, read_directory
 from viewer.dicom.document import Document, read_document
 from viewer.dicom.index import Outcome, index_file
@@ -13,7 +15,7 @@ from viewer.dicom.recall import Recall
 from viewer.dicom.records import Refused
 from viewer.errors import ViewerError
 from viewer.jobs import wire
-from viewer.jobs.messages import Indexed, Kind, ReadFrame, Request, Task, receive, send
+from viewer.jobs.messages import Indexed, Kind, Places, ReadFrame, Request, Task, receive, send
 from viewer.jobs.sandbox import confine
 from viewer.rendering.icc import tried
 
@@ -86,6 +88,20 @@ def _index_one(path: str, recall: Recall) -> Outcome:
         return Refused(path, f"its header is damaged ({type(error).__name__})")
 
 
+def _locate(_connection: Connection, _readers: _Readers, request: Request) -> tuple[object, object]:
+    pairs = zip(request.paths, request.frame_numbers, strict=True)
+    return Places(tuple(one for path, numbers in pairs for one in _locate_in(path, numbers))), Places
+
+
+def _locate_in(path: str, numbers: Sequence[int]) -> Sequence[Located | None]:
+    """Return where frames of one file stand; one whose description has tables is read by itself."""
+    try:
+        found = [one and replace(one, description=tried(one.description)) for one in locate(path, numbers)]
+        return [one if len(wire.encode(one, Located | None)) == 1 else None for one in found]
+    except Exception:  # noqa: BLE001  whoever reads the frame itself is told what is wrong with it
+        return [None] * len(numbers)
+
+
 def _directory(_connection: Connection, _readers: _Readers, request: Request) -> tuple[object, object]:
     return read_directory(request.paths[0]), MediaDirectory
 
@@ -97,6 +113,7 @@ def _document(_connection: Connection, _readers: _Readers, request: Request) -> 
 TASKS = {
     Task.READ_FRAME: _read_frame,
     Task.INDEX: _index,
+    Task.LOCATE: _locate,
     Task.DIRECTORY: _directory,
     Task.DOCUMENT: _document,
 }

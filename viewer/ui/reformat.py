@@ -48,10 +48,10 @@ class Reformat:
 
         def work(job: Job) -> MprState | None:
             found: dict[FrameKey, tuple[ImageDescription, Frame]] = {}
-            for key in keys:
+            for key, read in zip(keys, self._loader.frames(keys, job), strict=True):
                 if job.cancelled:
                     return None
-                found[key] = self._loader.frame(key, job)
+                found[key] = read
                 job.report(len(found), len(keys))
             images = [found[key][0] for key in keys]
             volume = load(images, lambda key: found[key][1], cancelled=lambda: job.cancelled)

@@ -1,21 +1,24 @@
 """FrameKey to Picture: from the frames in memory, else by a job. Main thread only."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from viewer.cache.frames import FrameCache
+from viewer.dicom.bulk import Located, read_frames
 from viewer.dicom.document import Document
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.records import FrameKey, InstanceRecord
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
+from viewer.jobs.indexing import indexed
 from viewer.jobs.queue import Job, JobQueue, Priority
 from viewer.viewing.picture import Picture
 
 FAULT = "This image could not be shown: a fault of the program."
 CLOSED = "The study was closed."
+TOGETHER = 24  # frames of a volume that are asked for at once: 12 MB of CT
 PICTURES_KEPT = 48  # display forms, beside the frames: enough to scroll back without remaking them
 
 Done = Callable[[Picture], None]
@@ -157,6 +160,35 @@ class Loader:
         if found is None:
             found = self._read(key, job, Priority.NEXT)
         return found
+
+    def frames(self, keys: Sequence[FrameKey], job: Job) -> Iterator[tuple[ImageDescription, Frame]]:
+        """Yield frames in order, read in the calling job's thread if need be. Raises ViewerError.
+
+        What has plain values is read straight from its file, once a worker has said where they are; it is
+        not kept in memory with the other frames.
+        """
+        groups = (list(keys[start : start + TOGETHER]) for start in range(0, len(keys), TOGETHER))
+        for group, found in indexed(groups, lambda group: self._located(group, job)):
+            plain = {key: one for key, one in zip(group, found, strict=True) if one is not None}
+            read = self._read_plain(plain)
+            for key in group:
+                yield read.get(key) or self.frame(key, job)
+
+    def _located(self, keys: Sequence[FrameKey], job: Job) -> list[Located | None]:
+        """Return where frames stand that are not in memory; None for the others."""
+        paths = {key: self.path(key) for key in keys if key not in self._frames}
+        asked = [(path, key.frame_number) for key, path in paths.items() if path is not None]
+        answers = self._pool.locate(asked, priority=Priority.NEXT, cancelled=job.is_cancelled)
+        found = dict(zip((key for key, path in paths.items() if path is not None), answers, strict=True))
+        return [found.get(key) for key in keys]
+
+    def _read_plain(self, plain: dict[FrameKey, Located]) -> dict[FrameKey, tuple[ImageDescription, Frame]]:
+        paths = {key: path for key in plain if (path := self.path(key)) is not None}
+        try:
+            frames = read_frames([(path, plain[key]) for key, path in paths.items()])
+        except ViewerError:  # who reads them one by one learns which, and why
+            return {}
+        return {key: (plain[key].description, frame) for key, frame in zip(paths, frames, strict=True)}
 
     def _submit(self, key: FrameKey, priority: Priority) -> Job:
         return self._queue.submit(
