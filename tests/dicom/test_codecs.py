@@ -285,4 +285,5 @@ def test_a_damaged_byte_gives_pixels_or_a_reason(syntax, spot, byte):
 
 def test_every_listed_syntax_is_known_to_the_standard():
     unknown = {syntax for syntax in SYNTAXES if syntax not in UID_dictionary}
-    assert unknown <= {"1.2.840.10008.1.2.8.1"}  # Deflated Image Frame, 2024
+    jpeg_xl = {f"1.2.840.10008.1.2.4.11{last}" for last in "012"}
+    assert unknown <= {"1.2.840.10008.1.2.8.1", *jpeg_xl}  # Deflated Image Frame and JPEG XL, 2024

@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from openjpeg.utils import decode as openjpeg_decode
 from rle.rle import decode_segment
 
-from viewer.dicom.codestream import Codestream, CodestreamError, read_jpeg, read_jpeg_2000, read_rle
+from viewer.dicom.codestream import (
+    Codestream,
+    CodestreamError,
+    jpeg_xl_size,
+    read_jpeg,
+    read_jpeg_2000,
+    read_rle,
+)
 from viewer.dicom.frame import Stored
 from viewer.dicom.jpeg_check import DAMAGED, Check
 from viewer.dicom.native import decode_native, significant_bits
@@ -24,6 +31,7 @@ from viewer.dicom.uids import transfer_syntax_name
 Values = NDArray[np.generic]
 BYTE = 8
 COLOR = 3  # samples per pixel
+CMYK = 4
 MIN_INFLATED = 1024  # bytes; so that the bound never cuts the padding of a tiny frame
 
 
@@ -89,6 +97,18 @@ def _jpeg_2000(data: bytes, layout: PixelLayout) -> Decoded:
     return Decoded(_cells(values, stream, layout), photometric, damage)
 
 
+def _jpeg_xl(data: bytes, layout: PixelLayout) -> Decoded:
+    """JPEG XL (ISO/IEC 18181), also a JPEG that was packed anew; colours come back as RGB."""
+    rows, columns = jpeg_xl_size(data)
+    stream = Codestream(rows, columns, layout.samples, layout.bits_stored, signed=False)
+    _check_size(stream, layout, "JPEG XL")
+    values = _first_that_can("JPEG XL", (_imagecodecs_jpeg_xl,), data, stream, layout)
+    if int(values.max()) >> layout.bits_stored:
+        raise CodestreamError(f"the JPEG XL data have more than the {layout.bits_stored} bits of the header")
+    photometric = "RGB" if layout.samples == COLOR else layout.photometric
+    return Decoded(_cells(values, stream, layout), photometric)
+
+
 def _rle(data: bytes, layout: PixelLayout) -> Decoded:
     """RLE (PS3.5 G): one segment for each byte of each sample, the most significant first."""
     width = max(1, layout.bits_allocated // BYTE)
@@ -127,6 +147,8 @@ def _check_size(stream: Codestream, layout: PixelLayout, name: str) -> None:
             f"the {name} data are {stream.columns} x {stream.rows}, "
             f"the header says {layout.columns} x {layout.rows}"
         )
+    if stream.samples == CMYK:
+        raise CodestreamError(f"the {name} data have 4 colours (CMYK), which is not supported")
     if stream.samples != layout.samples:
         raise CodestreamError(
             f"the {name} data have {stream.samples} components, the header says {layout.samples}"
@@ -164,6 +186,10 @@ def _imagecodecs_jpeg(data: bytes, stream: Codestream, layout: PixelLayout) -> V
 
 def _imagecodecs_jpeg_ls(data: bytes, _stream: Codestream, _layout: PixelLayout) -> Values:
     return imagecodecs.jpegls_decode(data)
+
+
+def _imagecodecs_jpeg_xl(data: bytes, _stream: Codestream, _layout: PixelLayout) -> Values:
+    return imagecodecs.jpegxl_decode(data)
 
 
 def _imagecodecs_jpeg_2000(data: bytes, _stream: Codestream, _layout: PixelLayout) -> Values:
@@ -253,6 +279,9 @@ SYNTAXES: dict[str, FrameDecoder] = {
     "1.2.840.10008.1.2.4.91": _jpeg_2000,
     "1.2.840.10008.1.2.4.92": _jpeg_2000,  # part 2 multi-component: no transform beyond part 1 in sight
     "1.2.840.10008.1.2.4.93": _jpeg_2000,
+    "1.2.840.10008.1.2.4.110": _jpeg_xl,  # lossless
+    "1.2.840.10008.1.2.4.111": _jpeg_xl,  # a JPEG, packed anew
+    "1.2.840.10008.1.2.4.112": _jpeg_xl,
     "1.2.840.10008.1.2.4.201": _jpeg_2000,  # HTJ2K lossless
     "1.2.840.10008.1.2.4.202": _jpeg_2000,  # HTJ2K lossless RPCL
     "1.2.840.10008.1.2.4.203": _jpeg_2000,  # HTJ2K

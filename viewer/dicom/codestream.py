@@ -2,7 +2,8 @@
 
 A codec that is told 65535 x 65535 by 300 hostile bytes takes gigabytes, and a cut codestream often
 decodes to a picture that looks whole. So dimensions must equal the header's, and the end must be there.
-Sources: ITU-T T.81 B (JPEG), T.87 C (JPEG-LS), T.800 A and I (JPEG 2000), T.814 (HTJ2K), PS3.5 G (RLE).
+Sources: ITU-T T.81 B (JPEG), T.87 C (JPEG-LS), T.800 A and I (JPEG 2000), T.814 (HTJ2K), ISO/IEC 18181 (JPEG
+XL), PS3.5 G (RLE).
 """
 
 import re
@@ -16,8 +17,9 @@ SOI, EOI, SOS, DRI, APP14 = 0xD8, 0xD9, 0xDA, 0xDD, 0xEE
 # SOF0-15 and SOF55, not DHT, JPG and DAC, which stand among them.
 FRAME_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7}) - {0xC4, 0xC8, 0xCC}
 HIERARCHICAL = frozenset({0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF, 0xDE})  # differential frames, DHP
+ARITHMETIC = frozenset({0xC9, 0xCA, 0xCB})  # retired from DICOM
 JPEG_LS_FRAME = 0xF7
-LOSSLESS_FRAMES = (0xC3, 0xCB)
+LOSSLESS_FRAME = 0xC3
 SEQUENTIAL_FRAMES = (0xC0, 0xC1)  # DCT, Huffman
 STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # TEM, RST: no length follows
 # In entropy-coded data a marker is FF and what is neither stuffing nor a restart nor fill.
@@ -28,6 +30,11 @@ J2K_START = b"\xff\x4f\xff\x51"
 J2K_END = b"\xff\xd9"
 JP2_SIGNATURE = b"\x00\x00\x00\x0cjP  "
 SIZ, COD, CAP, SOT = 0xFF51, 0xFF52, 0xFF50, 0xFF90
+
+JXL_START = b"\xff\x0a"
+JXL_BOXES = b"\x00\x00\x00\x0cJXL "
+JXL_SIZE_BITS = (9, 13, 18, 30)
+JXL_RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))  # of columns to rows
 
 MISPLACED = "the JPEG data are damaged: a marker is missing or stands where none belongs"
 
@@ -98,6 +105,8 @@ class _JpegReader:
                 return
             if marker in HIERARCHICAL:
                 raise CodestreamError(MISPLACED if self.scans else "hierarchical JPEG is not supported")
+            if marker in ARITHMETIC and not self.scans:
+                raise CodestreamError("arithmetic-coded JPEG is not supported")
             if marker not in STANDALONE:
                 self._segment(marker)
 
@@ -156,7 +165,7 @@ class _JpegReader:
             columns=columns,
             samples=samples,
             precision=precision,
-            lossless=self.frame_marker in (*LOSSLESS_FRAMES, JPEG_LS_FRAME),
+            lossless=self.frame_marker in (LOSSLESS_FRAME, JPEG_LS_FRAME),
             jpeg_ls=self.frame_marker == JPEG_LS_FRAME,
             complete=self.complete,
             component_ids=bytes(component[0] for component in components),
@@ -255,6 +264,56 @@ def _tiles_complete(data: bytes, position: int) -> bool:
             return data[end - 2 : end] == J2K_END
         position += length
     return data[position : position + 2] == J2K_END
+
+
+def jpeg_xl_size(data: bytes) -> tuple[int, int]:
+    """Return rows and columns of a JPEG XL codestream, bare or in boxes. Raise CodestreamError.
+
+    SizeHeader of ISO/IEC 18181-1: bits from the lowest on.
+    """
+    start = _find_jpeg_xl(data)
+    if data[start : start + 2] != JXL_START:
+        raise CodestreamError("the JPEG XL data do not begin with a start marker")
+    bits = _Bits(int.from_bytes(data[start + 2 : start + 14], "little"))
+    small = bits.take(1)
+    rows = bits.size(small=small)
+    ratio = bits.take(3)
+    if not ratio:
+        return rows, bits.size(small=small)
+    numerator, denominator = JXL_RATIOS[ratio - 1]
+    return rows, rows * numerator // denominator
+
+
+@dataclass(slots=True)
+class _Bits:
+    """Bits that are taken from the lowest on."""
+
+    rest: int
+
+    def take(self, count: int) -> int:
+        value = self.rest & ((1 << count) - 1)
+        self.rest >>= count
+        return value
+
+    def size(self, *, small: int) -> int:
+        if small:
+            return 8 * (self.take(5) + 1)
+        return 1 + self.take(JXL_SIZE_BITS[self.take(2)])
+
+
+def _find_jpeg_xl(data: bytes) -> int:
+    """Return where the codestream begins: 0, or the content of a jxlc or the first jxlp box (18181-2)."""
+    if not data.startswith(JXL_BOXES):
+        return 0
+    position = 0
+    while position + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, position)
+        if kind in {b"jxlc", b"jxlp"}:
+            return position + (8 if kind == b"jxlc" else 12)  # a part has a number
+        if length < 8:  # noqa: PLR2004  0 and 1: too long for what stands before the picture
+            break
+        position += length
+    raise CodestreamError("the JPEG XL data hold no codestream")
 
 
 def read_rle(data: bytes) -> list[tuple[int, int]]:
