@@ -120,8 +120,10 @@ class Layers:
             out[mask] = self.colors[mask][:, 2::-1].astype(out.dtype) * unit
         if self.missing is not None:
             mask = self.missing.view(np.bool_)
-            gray = (hatch(*mask.shape)[mask] * out.dtype.type(unit)).astype(out.dtype)
-            out[mask] = gray[:, np.newaxis] if out.ndim == 3 else gray  # noqa: PLR2004
+            gray = hatch(*mask.shape).astype(out.dtype, copy=False) * out.dtype.type(unit)
+            if out.ndim == 3:  # noqa: PLR2004
+                gray, mask = gray[..., np.newaxis], mask[..., np.newaxis]
+            np.copyto(out, gray, where=mask)  # no list of places: damaged headers claim gigapixels
         if self.hidden is not None:
             color = [level if top == WHITEST else _byte(level) for level in self.cover]
             out[self.hidden.view(np.bool_)] = color if out.ndim == 3 else color[0]  # noqa: PLR2004
@@ -150,8 +152,9 @@ class Layers:
 
 def hatch(rows: int, columns: int) -> NDArray[np.uint8]:
     """Return the grays (rows, columns) u1 of what is not there: slanted stripes, unlike any tissue."""
-    down, across = np.ogrid[:rows, :columns]
-    return np.where((down + across) % STRIPES < STRIPES // 2, *STRIPE_GRAYS).astype(np.uint8)
+    down, across = np.ogrid[:STRIPES, :columns]
+    period = np.where((down + across) % STRIPES < STRIPES // 2, *STRIPE_GRAYS).astype(np.uint8)
+    return period[np.arange(rows) % STRIPES]
 
 
 def outlined(marks: NDArray[np.uint8]) -> tuple[Mask, Mask]:
