@@ -18,6 +18,7 @@ from viewer.network.command import (
     RESPONSE,
     Command,
     Field,
+    Value,
     decode,
     encode,
     number,
@@ -94,6 +95,7 @@ class Association:
         self._head = bytearray(12)
         self._message_id = 0
         self._open = True
+        self._last_words = b""
 
     def __enter__(self) -> Self:
         return self
@@ -112,6 +114,11 @@ class Association:
     @cancelled.setter
     def cancelled(self, cancelled: Cancelled) -> None:
         self._wire.cancelled = cancelled
+
+    def check_cancelled(self) -> None:
+        """Raise NetworkError when the current call is to be given up."""
+        if self._wire.cancelled():
+            raise self.access.failure("was left: cancelled.", Cause.CANCELLED)
 
     def patience(self, seconds: float, *, at_most: bool = False) -> None:
         """Set after how much silence the peer is given up; `at_most` counts whatever comes in, too."""
@@ -148,10 +155,11 @@ class Association:
 
     def cancel(self, context: Context, message_id: int) -> None:
         """Ask the peer to stop answering a request (PS3.7 9.3.2.3); many ignore it."""
-        self.send(
-            context,
-            {Field.COMMAND: C_CANCEL, Field.RESPONDED_TO: message_id, Field.DATA_SET_TYPE: NO_DATA_SET},
-        )
+        self.send_pieces([_cancel_bytes(context, message_id)])
+
+    def may_be_cancelled(self, context: Context, message_id: int) -> None:
+        """Have the peer asked to stop when the wait for its answer is cancelled."""
+        self._last_words = _cancel_bytes(context, message_id)
 
     # ----------------------------------------------------------------------------------------- receiving
     def receive(self) -> Message:
@@ -193,8 +201,8 @@ class Association:
                 _, last, length = self._fragment(0)
                 if length:
                     self._wire.read_into(sink.room(length))
-                if not last and self._wire.cancelled():
-                    raise self.access.failure("was left: cancelled.", Cause.CANCELLED)
+                if not last:
+                    self.check_cancelled()
         except NetworkError as error:
             self._end(error)
             raise
@@ -254,6 +262,8 @@ class Association:
 
     # -------------------------------------------------------------------------------------------- ending
     def _end(self, error: NetworkError) -> None:
+        if error.cause is Cause.CANCELLED and self._last_words:
+            self._wire.write_now(self._last_words)
         if error.cause is Cause.CLOSED:
             self.close()
         else:
@@ -288,3 +298,12 @@ class Association:
     def _farewell(self, data: bytes) -> None:
         """Send some last bytes, if they go out at once."""
         self._wire.write_now(data)
+
+
+def _cancel_bytes(context: Context, message_id: int) -> bytes:
+    command: dict[int, Value] = {
+        Field.COMMAND: C_CANCEL,
+        Field.RESPONDED_TO: message_id,
+        Field.DATA_SET_TYPE: NO_DATA_SET,
+    }
+    return b"".join(fragments(context.number, encode(command), 0, command=True))

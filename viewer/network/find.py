@@ -46,14 +46,8 @@ def find(
     access: Access, query: Query, on_match: OnMatch, cancelled: Cancelled = never, limit: int = LIMIT
 ) -> Found:
     """Ask a peer what it holds, and tell of each match as it comes. Raises NetworkError."""
-    association = associate(access, proposal_for(patient_root=query.patient_root), cancelled)
-    try:
-        found = find_on(association, query, on_match, limit)
-    except BaseException:
-        association.abort()
-        raise
-    association.release()
-    return found
+    with associate(access, proposal_for(patient_root=query.patient_root), cancelled) as association:
+        return find_on(association, query, on_match, limit)
 
 
 def find_on(association: Association, query: Query, on_match: OnMatch, limit: int = LIMIT) -> Found:
@@ -135,6 +129,7 @@ class _Search:
         sent = association.next_message_id()
         asked = request(C_FIND, sent, context.abstract_syntax, data_set=True, more={Field.PRIORITY: MEDIUM})
         association.send(context, asked, encode_keys(keys, syntax, character_set))
+        association.may_be_cancelled(context, sent)
         pending, count = True, 0
         try:
             while True:
@@ -153,8 +148,7 @@ class _Search:
 
 def _next(association: Association, sent: int) -> bytes | None:
     """Return the next answer, None after the last. Raises NetworkError for a status that says no."""
-    if association.cancelled():
-        raise association.access.failure("was left: cancelled.", Cause.CANCELLED)
+    association.check_cancelled()
     answer = association.answer(sent)
     data = association.identifier() if has_data_set(answer.command) else b""
     code = number(answer.command, Field.STATUS)
@@ -216,14 +210,12 @@ def _spellings(query: Query) -> Iterator[tuple[str, str]]:
     """
     name = name_pattern(query.patient_name) if query.level in {Level.PATIENT, Level.STUDY} else ""
     texts = name + query.patient_id + query.accession_number + query.study_description
+    cases = tuple(dict.fromkeys((name, name.upper(), name.title())))
     if texts.isascii():
-        yield name, ""
-        if name and name != name.upper():
-            yield name.upper(), ""
+        yield from ((each, "") for each in cases)
         return
     for character_set in CHARACTER_SETS:
         if fits(texts, character_set):
             yield name, character_set
-    if name.upper() != name:
-        yield name.upper(), CHARACTER_SETS[0]
-    yield skeleton(name), CHARACTER_SETS[0]
+    yield from ((each, CHARACTER_SETS[0]) for each in cases[1:])
+    yield from ((each, CHARACTER_SETS[0]) for each in dict.fromkeys(map(skeleton, cases)))

@@ -82,14 +82,8 @@ def get(
 def _get(
     access: Access, wanted: Wanted, folder: Path, on_instance: OnInstance, cancelled: Cancelled
 ) -> Retrieved:
-    association = associate(access, proposal_for(wanted), cancelled)
-    try:
-        found = get_on(association, wanted, folder, on_instance)
-    except BaseException:
-        association.abort()
-        raise
-    association.release()
-    return found
+    with associate(access, proposal_for(wanted), cancelled) as association:
+        return get_on(association, wanted, folder, on_instance)
 
 
 def get_on(association: Association, wanted: Wanted, folder: Path, on_instance: OnInstance) -> Retrieved:
@@ -132,6 +126,7 @@ class _Retrieval:
         more = {Field.PRIORITY: MEDIUM}
         asked = request(C_GET, self._sent, context.abstract_syntax, data_set=True, more=more)
         association.send(context, asked, encode_keys(keys_of(self._wanted), context.transfer_syntaxes[0]))
+        association.may_be_cancelled(context, self._sent)
         while True:
             message = association.receive()
             field_ = number(message.command, Field.COMMAND)
