@@ -23,6 +23,8 @@ from viewer.dicom.codestream import (
     read_rle,
 )
 from viewer.dicom.frame import Stored
+from viewer.dicom.jpeg_2000_check import damage as end_damage
+from viewer.dicom.jpeg_2000_check import heard, promising_termination
 from viewer.dicom.jpeg_check import DAMAGED, Check
 from viewer.dicom.native import decode_native, significant_bits
 from viewer.dicom.pixel_layout import PixelLayout
@@ -32,6 +34,7 @@ Values = NDArray[np.generic]
 BYTE = 8
 COLOR = 3  # samples per pixel
 CMYK = 4
+WARNINGS = 2  # imagecodecs: log what is more than information
 MIN_INFLATED = 1024  # bytes; so that the bound never cuts the padding of a tiny frame
 
 
@@ -90,10 +93,11 @@ def _jpeg_2000(data: bytes, layout: PixelLayout) -> Decoded:
     order: tuple[Decoder, ...] = (_imagecodecs_jpeg_2000, _pylibjpeg_openjpeg)
     if stream.high_throughput or stream.subsampled:
         order = (_pylibjpeg_openjpeg,)
-    values = _first_that_can("JPEG 2000", order, data[stream.start :], stream, layout)
+    with heard() as warnings:
+        values = _first_that_can("JPEG 2000", order, promising_termination(data, stream), stream, layout)
     transformed = stream.color_transform or layout.photometric in {"YBR_RCT", "YBR_ICT"}
     photometric = "RGB" if transformed and layout.samples == COLOR else _unsubsampled(layout.photometric)
-    damage = "" if stream.complete else "the JPEG 2000 data are cut: detail is missing"
+    damage = end_damage(warnings) if stream.complete else "the JPEG 2000 data are cut: detail is missing"
     return Decoded(_cells(values, stream, layout), photometric, damage)
 
 
@@ -118,14 +122,17 @@ def _rle(data: bytes, layout: PixelLayout) -> Decoded:
         raise CodestreamError(f"the RLE data have {len(segments)} segments, the header asks for {expected}")
     bits = layout.rows * layout.columns * (1 if layout.bits_allocated == 1 else BYTE)
     size = (bits + BYTE - 1) // BYTE
-    planes = [_rle_segment(data[begin:end], size) for begin, end in segments]
+    whole = [_rle_segment(data[begin:end], size) for begin, end in segments]
+    planes = [plane[:size] for plane in whole]
+    too_long = any(plane.size > size + 1 for plane in whole)  # 1: a pad byte and what it is taken for
+    damage = "the RLE data are damaged: part of the picture is wrong" if too_long else ""
     if layout.bits_allocated == 1:
-        return Decoded(decode_native(planes[0].tobytes(), layout), layout.photometric)
+        return Decoded(decode_native(planes[0].tobytes(), layout), layout.photometric, damage)
     cells = np.empty((layout.rows * layout.columns, layout.samples, width), np.uint8)
     for index, plane in enumerate(planes):
         cells[:, index // width, width - 1 - index % width] = plane
     plain = replace(layout, by_plane=False, photometric=_unsubsampled(layout.photometric))
-    return Decoded(decode_native(cells.tobytes(), plain), plain.photometric)
+    return Decoded(decode_native(cells.tobytes(), plain), plain.photometric, damage)
 
 
 def _deflated_frame(data: bytes, layout: PixelLayout) -> Decoded:
@@ -193,7 +200,7 @@ def _imagecodecs_jpeg_xl(data: bytes, _stream: Codestream, _layout: PixelLayout)
 
 
 def _imagecodecs_jpeg_2000(data: bytes, _stream: Codestream, _layout: PixelLayout) -> Values:
-    return imagecodecs.jpeg2k_decode(data)
+    return imagecodecs.jpeg2k_decode(data, verbose=WARNINGS)
 
 
 def _pylibjpeg_openjpeg(data: bytes, _stream: Codestream, _layout: PixelLayout) -> Values:
@@ -202,7 +209,7 @@ def _pylibjpeg_openjpeg(data: bytes, _stream: Codestream, _layout: PixelLayout) 
 
 
 def _rle_segment(segment: bytes, size: int) -> NDArray[np.uint8]:
-    """Return the `size` bytes of one segment. Raise CodestreamError when there are fewer."""
+    """Return the bytes of one segment, `size` or more. Raise CodestreamError when there are fewer."""
     for decoder in (imagecodecs.packbits_decode, decode_segment):
         try:
             plane = np.frombuffer(decoder(segment), np.uint8)
@@ -211,7 +218,7 @@ def _rle_segment(segment: bytes, size: int) -> NDArray[np.uint8]:
         except BaseException:  # noqa: BLE001, S112  pylibjpeg-rle panics are no Exceptions; ask the next
             continue
         if plane.size >= size:
-            return plane[:size]
+            return plane
     raise CodestreamError("the RLE data are cut or damaged")
 
 

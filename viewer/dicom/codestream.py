@@ -64,6 +64,7 @@ class Codestream:
     color_transform: bool = False  # JPEG 2000: the codec turns YCC into RGB
     high_throughput: bool = False
     start: int = 0  # of the raw codestream within the bytes (behind the boxes of a JP2 file)
+    style_offset: int = 0  # JPEG 2000: of the code block style; 0: not found
     sequential: bool = False  # JPEG, DCT, not progressive
     steps: tuple[int, int] = (1, 1)  # JPEG: blocks across and down in one coded unit
     restarts: bool = False  # JPEG: there may be restart markers
@@ -205,7 +206,7 @@ def read_jpeg_2000(data: bytes) -> Codestream:
     components = data[start + 42 : start + 42 + 3 * samples]
     if not samples or len(components) < 3 * samples:
         raise CodestreamError("the JPEG 2000 header is cut")
-    transform, tile_part = _main_header(data, start + 42 + 3 * samples)
+    transform, style, tile_part = _main_header(data, start + 42 + 3 * samples)
     return Codestream(
         rows=rows,
         columns=columns,
@@ -217,6 +218,7 @@ def read_jpeg_2000(data: bytes) -> Codestream:
         color_transform=transform,
         high_throughput=bool(rsiz & 0x4000),
         start=start,
+        style_offset=style,
     )
 
 
@@ -238,17 +240,20 @@ def _find_codestream(data: bytes) -> int:
     raise CodestreamError("the JP2 file holds no codestream")
 
 
-def _main_header(data: bytes, position: int) -> tuple[bool, int]:
-    """Return whether components are transformed, and where the first tile-part begins (T.800 A.6.1)."""
-    transform = False
+def _main_header(data: bytes, position: int) -> tuple[bool, int, int]:
+    """Return whether components are transformed, and where code block style and first tile-part stand.
+
+    (T.800 A.6.1)
+    """
+    transform, style = False, 0
     while position + 4 <= len(data):
         marker, length = struct.unpack_from(">HH", data, position)
         if marker == SOT:
-            return transform, position
+            return transform, style, position
         if marker < 0xFF00 or length < 2:  # noqa: PLR2004  a length counts its own two bytes
             break
-        if marker == COD and position + 8 < len(data):
-            transform = data[position + 8] == 1
+        if marker == COD and position + 12 < len(data):
+            transform, style = data[position + 8] == 1, position + 12
         position += 2 + length
     raise CodestreamError("the JPEG 2000 data have no image in them")
 
