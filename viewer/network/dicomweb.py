@@ -34,6 +34,7 @@ PIECE = 1 << 20  # bytes asked for at a time
 MOST_JSON = 64 << 20  # bytes; 5,000 studies take 6 MB
 MOST_REDIRECTIONS = 3
 MOST_RATIO = 250  # of compression, after the first MiB; what is honest stays below 100
+LITERAL = "*?,/:@!$'()"  # stand for themselves in a query (RFC 3986 3.4); not every server decodes others
 REDIRECTIONS = {301, 302, 303, 307, 308}
 NO_CONTENT = 204
 
@@ -160,7 +161,7 @@ class DicomWeb:
         Raises NetworkError, for statuses of 300 and more too.
         """
         target = self._root + "".join(f"/{_segment(each)}" for each in path)
-        words = urlencode(list(query), quote_via=quote, safe="*")
+        words = urlencode(list(query), quote_via=quote, safe=LITERAL)
         target += f"?{words}" if words else ""
         for _ in range(MOST_REDIRECTIONS + 1):
             response = self._request("GET", target, {"Accept": accept})

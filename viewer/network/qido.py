@@ -7,7 +7,7 @@ from typing import Any
 
 from viewer.dicom.records import PatientRecord, SeriesRecord, StudyRecord
 from viewer.network.answers import fits
-from viewer.network.dicomweb import DicomWeb
+from viewer.network.dicomweb import LITERAL, DicomWeb
 from viewer.network.json_model import number, text, texts
 from viewer.network.match import Match
 from viewer.network.query import Level, Query
@@ -38,6 +38,9 @@ _RESOURCES = {
     Level.SERIES: "series",
     Level.IMAGE: "instances",
 }
+
+_TEXTS = ("patient_name", "patient_id", "accession_number", "study_description")
+_NOT_LITERAL = re.compile(rf"(?![A-Za-z0-9._~\-{re.escape(LITERAL)}])[\x00-\x7f]")
 
 OnMatch = Callable[[Match], None]
 
@@ -85,9 +88,10 @@ def search(web: DicomWeb, query: Query, on_match: OnMatch, *, most: int | None =
     seen = _Seen(query, on_match, MOST_ROWS if most is None else most)
     for asked in _questions(query):
         _pages(web, asked, seen)
-    plain = _without_accents(query.patient_name)
-    if not seen.told and plain != query.patient_name:  # some servers find nothing but ASCII
-        _pages(web, replace(query, patient_name=plain), seen)
+    loose = _loosened(query)
+    if not seen.told and loose != query:  # some servers decode no address, and some find nothing but ASCII
+        for asked in _questions(loose):
+            _pages(web, asked, seen)
     return seen.told
 
 
@@ -169,10 +173,18 @@ def _single(query: Query) -> bool:
     return _alone(uid.get(query.level, query.sop_instance_uid if query.level is Level.IMAGE else ""))
 
 
-def _without_accents(name: str) -> str:
-    """Return a name with `*` for what is not ASCII; as it is when nothing would be left to look for."""
-    plain = re.sub(r"[^\x00-\x7f]+", "*", name)
-    return plain if re.search(r"[A-Za-z0-9]", plain) else name
+def _loosened(query: Query) -> Query:
+    """Return a query with wildcards for letters that cannot stand in an address as they are.
+
+    As it is when too little would be left to look for.
+    """
+    texts = {name: str(getattr(query, name)) for name in _TEXTS}
+    loose: dict[str, Any] = {
+        name: re.sub(r"[^\x00-\x7f]+", "*", _NOT_LITERAL.sub("?", text)) for name, text in texts.items()
+    }
+    if any(texts[name] and not re.search(r"[A-Za-z0-9]", text) for name, text in loose.items()):
+        return query
+    return replace(query, **loose)
 
 
 def match_of(row: Any, level: Level) -> Match:  # noqa: ANN401  any JSON
