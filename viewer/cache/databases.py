@@ -32,11 +32,12 @@ def version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def upgrade(path: Path, scripts: Sequence[str]) -> None:
+def upgrade(path: Path, scripts: Sequence[str]) -> int:
     """Make a database, or bring it to the version that the program knows; each step in one transaction.
 
-    A copy of an older one is kept beside it first, as `<stem>.bak-v<version>.db`. Raises sqlite3.Error;
-    NewerVersionError for a database of a newer program, which is left untouched.
+    Return the version it had, 0 for a new one. A copy of an older one is kept beside it first, as
+    `<stem>.bak-v<version>.db`. Raises sqlite3.Error; NewerVersionError for a database of a newer program,
+    which is left untouched.
     """
     connection = sqlite3.connect(path, isolation_level=None)
     try:
@@ -50,6 +51,7 @@ def upgrade(path: Path, scripts: Sequence[str]) -> None:
             _step(connection, scripts[number], number + 1)
     finally:
         connection.close()
+    return found
 
 
 def _back_up(connection: sqlite3.Connection, target: Path) -> None:

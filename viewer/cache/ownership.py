@@ -103,7 +103,7 @@ class Door:
                 caller, _ = self._socket.accept()
             except OSError:
                 return
-            with caller, suppress(OSError, ValueError):
+            with caller, suppress(OSError, ValueError, RecursionError):
                 caller.settimeout(SECONDS)
                 words = self._heard(caller)
                 if not self._closing.is_set():
@@ -153,14 +153,16 @@ def address(root: Path) -> Path:
     inside = root.absolute() / _DOOR
     if not _LOCAL or len(os.fsencode(inside)) <= LONGEST_ADDRESS:
         return inside
-    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    folder /= f"negatoscope-{os.getuid()}"
+    name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:32]
+    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"negatoscope-{os.getuid()}"
+    if len(os.fsencode(folder / name)) > LONGEST_ADDRESS:
+        folder = Path("/tmp") / folder.name  # noqa: S108  checked below to be of this user only
     with suppress(FileExistsError):
         folder.mkdir(mode=PRIVATE_FOLDER)
     status = folder.lstat()
     if status.st_uid != os.getuid() or status.st_mode & 0o077 or folder.is_symlink():
         raise PermissionError(f"{folder} belongs to somebody else")
-    return folder / hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:32]
+    return folder / name
 
 
 def _connected(place: Path) -> socket.socket:

@@ -35,27 +35,21 @@ class Start:
 def start(folder: CacheFolder, disk: Disk) -> Start:
     """Make or check the databases of a cache that this process owns. Raises OSError and sqlite3.Error."""
     found = Start(clean=folder.clean.exists())
-    fresh = {path: not path.exists() for path in (folder.index, folder.work)}
-    for path, names in ((folder.work, WORK_STEPS), (folder.index, INDEX_STEPS)):
-        moved = _opened(path, steps(names), found)
-        if moved is not None:
-            fresh[path] = True
-            found.notices.append(
-                f"The database {path} was damaged; it was moved to {moved.name} and a new one was made."
-            )
+    fresh_work = _opened(folder.work, steps(WORK_STEPS), found)
+    fresh_index = _opened(folder.index, steps(INDEX_STEPS), found)
     if found.newer:
         return found
     if found.clean:
         disk.unlink(folder.clean)
         disk.sync_folder(folder.root)  # a mark that came back after a power cut would be a lie
-    if fresh[folder.index] and next(objects(folder), None) is not None:
+    if fresh_index and next(objects(folder), None) is not None:
         found.needs_rebuild = True
         found.clean = False
         found.notices.append(
             f"The index of the study cache in {folder.root} is new, and its images are not in it yet:"
             " `viewer cache rebuild` finds them again."
         )
-    if fresh[folder.work] and not fresh[folder.index]:
+    if fresh_work and not fresh_index:
         found.notices.append(
             f"The file {folder.work} was missing or damaged: annotations that were not saved as objects,"
             " and what was still to be sent, may be in a backup of it."
@@ -63,27 +57,26 @@ def start(folder: CacheFolder, disk: Disk) -> Start:
     return found
 
 
-def _opened(path: Path, scripts: tuple[str, ...], found: Start) -> Path | None:
-    """Bring a database up to date; return where it was moved when it was garbage."""
+def _opened(path: Path, scripts: tuple[str, ...], found: Start) -> bool:
+    """Bring a database up to date, moved aside when it is garbage; tell whether it is a new one."""
     try:
-        if path.exists() and not found.clean and not is_sound(path):
-            moved = _aside(path)
-            upgrade(path, scripts)
-            return moved
-        upgrade(path, scripts)
+        if found.clean or not path.exists() or is_sound(path):
+            return upgrade(path, scripts) == 0
     except NewerVersionError:
         found.newer = True
         found.notices.append(
             f"The study cache in {path.parent} was written by a newer Negatoscope;"
             " it is opened for reading only, and nothing in it is changed."
         )
+        return False
     except sqlite3.DatabaseError as error:
         if not is_garbage(error):
             raise
-        moved = _aside(path)
-        upgrade(path, scripts)
-        return moved
-    return None
+    moved = _aside(path)
+    found.notices.append(
+        f"The database {path} was damaged; it was moved to {moved.name} and a new one was made."
+    )
+    return upgrade(path, scripts) == 0
 
 
 def _aside(path: Path) -> Path:
