@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRBigEndian
 
 from viewer.dicom.calibration import read_calibration
+from viewer.dicom.frame_vectors import VECTORS
 from viewer.dicom.functional_groups import FrameHeader, frame_header
 from viewer.dicom.header import Header, Notices
 from viewer.dicom.header_notices import add_notices
@@ -36,6 +37,13 @@ from viewer.dicom.shutter_reader import read_shutter
 from viewer.dicom.timing import read_timing
 from viewer.errors import ViewerError
 
+BY_FRAME = (
+    "PerFrameFunctionalGroupsSequence",
+    "MaskSubtractionSequence",
+    "GridFrameOffsetVector",
+    *VECTORS,
+)
+OVERLAYS = (0x6000, 0x60FF)  # groups
 WIDEST_ASPECT = 20.0  # of a pixel; a line profile of OCT or M-mode stays below
 
 
@@ -48,6 +56,12 @@ def describe(dataset: Dataset, frame_number: int, element: PixelElement | None =
     """
     with tolerant():
         return _describe(dataset, frame_number, element)
+
+
+def is_same_for_all(dataset: Dataset) -> bool:
+    """Tell whether a header says the same of all frames from the second on: nothing in it goes by frame."""
+    named = any(keyword in dataset for keyword in BY_FRAME)
+    return not named and not any(OVERLAYS[0] <= tag.group <= OVERLAYS[1] for tag in dataset.keys())  # noqa: SIM118  Dataset iterates over elements
 
 
 def _describe(dataset: Dataset, frame_number: int, element: PixelElement | None) -> ImageDescription:

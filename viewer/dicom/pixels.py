@@ -7,7 +7,7 @@ import numpy as np
 
 from viewer.dicom.codecs import SYNTAXES, Decoded, decode
 from viewer.dicom.codestream import CodestreamError
-from viewer.dicom.describe import describe
+from viewer.dicom.describe import describe, is_same_for_all
 from viewer.dicom.fragments import FragmentTable, read_fragments, read_table
 from viewer.dicom.frame import Frame
 from viewer.dicom.header import Header, Notices
@@ -89,6 +89,7 @@ class OpenImage:
         self.layout = _layout(file, file.pixels)
         self._table: FragmentTable | None = None
         self._video: Video | None = None
+        self._every: ImageDescription | None = None
 
     def pixels_to_decode(self, number: int) -> int:
         """Return how many pixels are decoded to read frame `number`; those before it too in a video."""
@@ -102,7 +103,7 @@ class OpenImage:
         frames = self.layout.frames
         if not 1 <= number <= frames:
             raise UnreadableError(self.file.path, f"it has no frame {number}: its frames are 1 to {frames}")
-        description = describe(self.file.dataset, number, self.element)
+        description = self._describe(number)
         if self.file.transfer_syntax in VIDEO_SYNTAXES:
             stored, damage = self._opened_video().read(number)
             return description, _frame(description, Decoded(stored, "RGB", damage))
@@ -112,6 +113,18 @@ class OpenImage:
         if marks:
             description = replace(description, overlays=description.overlays + marks)
         return description, _frame(description, decoded)
+
+    def _describe(self, number: int) -> ImageDescription:
+        """Return the description of a frame; parsed once where it is the same for all from the second on.
+
+        The first stands alone: only it lies where a header without functional groups says.
+        """
+        if number > 1 and self._every is not None:
+            return replace(self._every, key=replace(self._every.key, frame_number=number))
+        description = describe(self.file.dataset, number, self.element)
+        if number > 1 and is_same_for_all(self.file.dataset):
+            self._every = description
+        return description
 
     def _opened_video(self) -> Video:
         if self._video is None:
