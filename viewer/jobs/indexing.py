@@ -8,7 +8,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
-AHEAD = 2  # batches under way: one for each of two workers, and no more than is wanted soon
+AHEAD = 3  # batches under way: one for each of two workers, and one that waits for the first to be free
 
 
 def indexed(

@@ -16,8 +16,8 @@ from viewer.jobs.decode import DecoderPool
 from viewer.jobs.indexing import indexed
 from viewer.jobs.queue import Job, JobQueue, Priority
 
-BATCHES = (1, 4, 16)  # files asked for at once, at first: the first image is wanted soon
-BATCH = 48  # and later
+BATCHES = (1, 4, 16, 48)  # files asked for at once, at first: the first image is wanted soon
+BATCH = 128  # and later: a hundredth of a second of a worker
 FIRST_KNOWN, KNOWN = 64, 1000  # instances told of at once where their records are known already
 
 Found = InstanceRecord | Refused | Skipped
