@@ -93,3 +93,18 @@ def test_only_colour_is_colour():
     assert not is_color(Frame(KEY, samples((2, 2)), "MONOCHROME1"))
     assert is_color(Frame(KEY, samples(), "YBR_FULL"))
     assert is_color(Frame(KEY, samples((2, 2)), "PALETTE COLOR"))
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "i4"])
+@pytest.mark.parametrize("first", [-70, 0, 10, 40_000])
+def test_c13_large_images_take_the_colours_that_small_ones_take(dtype, first):
+    colors = np.random.default_rng(5).integers(0, 256, (300, 3)).astype("u1")
+    limits = np.iinfo(dtype)
+    stored = np.random.default_rng(6).integers(max(limits.min, -70_000), min(limits.max, 70_000), (260, 270))
+    stored = stored.astype(dtype)
+    shown = rgb_of(stored, "PALETTE COLOR", palette=Palette(first, colors))
+    for row, column in ((0, 0), (17, 200), (259, 269), (130, 3)):
+        index = min(max(int(stored[row, column]) - first, 0), 299)
+        assert shown[row, column].tolist() == colors[index].tolist()
+    places = np.clip(stored.astype(int) - first, 0, 299)
+    assert np.array_equal(shown, colors[places])

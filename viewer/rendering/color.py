@@ -19,6 +19,8 @@ AS_RGB = {"RGB", "YBR_ICT", "YBR_RCT"}  # the transforms of JPEG 2000 belong to 
 FULL = {"YBR_FULL", "YBR_FULL_422"}
 PARTIAL = {"YBR_PARTIAL_422", "YBR_PARTIAL_420"}
 GRAY = {"MONOCHROME1", "MONOCHROME2"}
+TABLED_BYTES = 2  # of a palette index: a wider one would need a table of 4 G entries
+SMALL = 65_536  # pixels, below which a table would cost more than it spares
 
 
 def is_color(frame: Frame) -> bool:
@@ -51,7 +53,14 @@ def _refusal(kind: str) -> str:
 
 def _palette(stored: Stored, palette: Palette) -> Rgb:
     """Return the colours of palette indices; those beyond it take its ends (C.7.6.3.1.5)."""
-    colors: Rgb = palette.colors.take(stored.astype(np.int64) - palette.first, axis=0, mode="clip")
+    if stored.dtype.kind not in "iu" or stored.dtype.itemsize > TABLED_BYTES or stored.size < SMALL:
+        few: Rgb = palette.colors.take(stored.astype(np.int64) - palette.first, axis=0, mode="clip")
+        return few
+    unsigned = f"u{stored.dtype.itemsize}"  # a table by bit pattern: no wide copy of a large image
+    every = np.arange(256**stored.dtype.itemsize, dtype=unsigned).view(stored.dtype).astype(np.int64)
+    table = palette.colors.take(every - palette.first, axis=0, mode="clip")
+    patterns = stored.view(unsigned)
+    colors: Rgb = cv2.merge([cv2.LUT(patterns, np.ascontiguousarray(one)) for one in table.T])  # type: ignore[assignment]  # of the table's type
     return colors
 
 
