@@ -381,6 +381,16 @@ def test_a_closed_store_says_so(tmp_path: Path) -> None:
         take(store, study_files(1, 1))
 
 
+def test_the_folders_of_a_new_cache_are_made_durable(tmp_path: Path) -> None:
+    disk = FaultyDisk()
+    with Store(tmp_path / "a" / "b" / "cache", disk=disk):
+        assert disk.calls.count("sync_folder") == 5  # obj, cache, b, a, and where a is
+    again = FaultyDisk()
+    with Store(tmp_path / "a" / "b" / "cache", disk=again):
+        assert again.calls[:2] == ["unlink", "sync_folder"], "only the mark of good order goes"
+        assert again.calls.count("sync_folder") == 1
+
+
 # ----------------------------------------------------------------------------------- owners, readers, leases
 def test_a_second_owner_is_refused_and_a_reader_is_not(tmp_path: Path) -> None:
     with store_in(tmp_path) as store:

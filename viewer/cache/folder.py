@@ -72,18 +72,23 @@ class CacheFolder:
         shards = (self.objects / shard for shard in SHARDS)
         return self.root, self.objects, self.tmp, self.trash, self.quarantine, self.thumbs, *shards
 
-    def make(self) -> None:
+    def make(self) -> list[Path]:
         """Make all folders that are not there, for this user only. Raise OSError.
 
-        The shards are all made at once, so that an import never has to make one durable.
+        Returns the folders that have new names in them, to be flushed. The shards are all made at once, so
+        that an import never has to make one durable.
         """
+        above = [folder for folder in self.root.parents if not folder.exists()]
         self.root.parent.mkdir(parents=True, exist_ok=True)
+        changed = {folder.parent for folder in above}
         for folder in self.folders():
             try:
                 folder.mkdir(mode=PRIVATE_FOLDER)
             except FileExistsError:
                 continue
+            changed.add(folder.parent)
         self.root.chmod(PRIVATE_FOLDER)  # it may have been made by hand
+        return sorted(changed)
 
     def path_of(self, sha256: str | None, linked: bytes | None) -> str:
         """Return the path of the file of an instance: an object's, or that of a file in place."""

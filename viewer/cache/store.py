@@ -14,7 +14,7 @@ from viewer.cache.arrivals import Arrival, Became, Taken
 from viewer.cache.batch import Batch, Transaction
 from viewer.cache.connections import Connections
 from viewer.cache.decide import Known
-from viewer.cache.disk import Disk, sync_files
+from viewer.cache.disk import Disk, sync_files, sync_folders
 from viewer.cache.folder import CacheFolder
 from viewer.cache.incoming import Incoming, RefusedError, discard, receive
 from viewer.cache.orphans import Index, returning
@@ -59,7 +59,7 @@ class Store:
 
     def _own(self) -> None:
         with disk_in_words(self.folder.root):
-            self.folder.make()
+            sync_folders(self._disk, self.folder.make())
             self._lock = Lock(self.folder.lock)
         try:
             with disk_in_words(self.folder.root), databases_in_words(self.folder.root):
