@@ -135,9 +135,10 @@ class Seats:
         frames = FrameCache(256 << 20)
         decoders = pool or self._decoders
         loader = Loader(queue, decoders, frames)
-        opening = Opening(queue, decoders, bridge.post, self._folders.mktemp("scratch"))
+        scratch = self._folders.mktemp("scratch")
+        opening = Opening(queue, decoders, bridge.post, scratch)
         own = Loader(queue, decoders, FrameCache(64 << 20))
-        cabinet = Cabinet(store, own, decoders, "" if store else NO_STORE)
+        cabinet = Cabinet(store, own, decoders, scratch, "" if store else NO_STORE)
         window = MainWindow(queue, loader, opening, lambda: frames.bytes_used < frames.limit, cabinet)
         person = Reader(window, self._qtbot, loader)
         self._readers.append(person)

@@ -3,7 +3,9 @@
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +14,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from viewer import __version__
+from viewer.cache.folder import CacheFolder
 from viewer.cache.frames import FrameCache
-from viewer.cache.ownership import Door, OwnedError, hand_over
+from viewer.cache.ownership import OwnedError, hand_over
 from viewer.cache.store import Store
 from viewer.demo.studies import prepare
 from viewer.errors import ViewerError
@@ -86,19 +89,19 @@ def _show(application: QApplication, store: Store | None, reason: str, asked: _A
     pool.warm_up()
     frames = FrameCache(min(FRAME_MEMORY, _memory() // 4))
     loader = Loader(queue, pool, frames)
-    cabinet = Cabinet(store, Loader(queue, pool, FrameCache(BROWSED_MEMORY)), pool, reason)
+    cabinet = Cabinet(store, Loader(queue, pool, FrameCache(BROWSED_MEMORY)), pool, scratch, reason)
     opening = Opening(queue, pool, bridge.post, scratch)
     window = MainWindow(queue, loader, opening, lambda: frames.bytes_used < frames.limit * 0.9, cabinet)
     window.intake.told.connect(_say)
-    door = _door(store, lambda words: bridge.post(lambda: window.take_over(words)))
+    ended = threading.Event()
+    _listen(store, lambda words: bridge.post(lambda: window.take_over(words)), ended)
     quit_on_signals(application)
     try:
         window.resize(*asked.size)
         window.show()
         return _stay(application, window, asked)
     finally:
-        if door is not None:
-            door.close()
+        ended.set()
         window.shut()
         queue.cancel_all()
         pool.close()
@@ -129,6 +132,8 @@ def _store(words: Sequence[str], *, read_only: bool) -> tuple[Store | None, str]
     the command line) leaves us the cache for reading.
     """
     root = study_cache_folder()
+    if read_only and not CacheFolder(root).index.exists():
+        return None, NO_CACHE
     try:
         store = Store(root, read_only=read_only)
     except OwnedError:
@@ -137,20 +142,20 @@ def _store(words: Sequence[str], *, read_only: bool) -> tuple[Store | None, str]
         store = Store(root, read_only=True)
     except ViewerError as error:
         return None, str(error)
-    if store.read_only and not store.folder.index.exists():
-        store.close()
-        return None, NO_CACHE
     return store, ""
 
 
-def _door(store: Store | None, on_words: Callable[[list[str]], None]) -> Door | None:
-    """Listen for later starts of the program; without a door they open a window that only reads the cache."""
-    if store is None or store.read_only:
-        return None
-    try:
-        return Door(store.folder.root, on_words)
-    except OSError:
-        return None
+def _listen(store: Store | None, take: Callable[[list[str]], None], ended: threading.Event) -> None:
+    """Have later starts of the program hand their words over; without that they only read the cache."""
+
+    def on_words(words: list[str]) -> None:
+        if ended.is_set():
+            raise ValueError("the window is closed")  # so the words are not taken, and are opened by who asks
+        take(words)
+
+    if store is not None and not store.read_only:
+        with suppress(ViewerError):
+            store.listen(on_words)
 
 
 class _Saver:

@@ -46,7 +46,7 @@ def main():
     bridge = MainThread()
     queue, pool = JobQueue(bridge.post), DecoderPool(1)
     loader = Loader(queue, pool, FrameCache(1 << 26))
-    opening, cabinet = Opening(queue, pool, bridge.post, folder), Cabinet(None, loader, pool)
+    opening, cabinet = Opening(queue, pool, bridge.post, folder), Cabinet(None, loader, pool, folder)
     window = MainWindow(queue, loader, opening, lambda: True, cabinet)
     person = Reader(window, None, loader)
     def wait(condition):

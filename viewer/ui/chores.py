@@ -110,7 +110,8 @@ class Chores(QObject):
     def _show(self, chore: _Chore, done: int, total: int) -> None:
         if chore.quiet:
             return
-        words = f"{chore.words}: {done:,} of {total:,}" if total else f"{chore.words} …"
+        far = f": {done:,} of {total:,}" if total else f": {done:,} files" if done else " …"
+        words = f"{chore.words}{far}"
         self._furniture.say(words, busy=True, answer="Stop", answered=self.cancel)
 
 

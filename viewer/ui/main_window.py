@@ -83,10 +83,10 @@ class MainWindow(QMainWindow):
         }
         dispatcher = self._dispatcher = Dispatcher(self, {**deeds.table(), **own})
         dispatcher.check("remember", on=self.studies.remembers)
-        self.studies.shown.connect(lambda: dispatcher.browse(on=self.furniture.browsing))
         presets = load_presets(resource("presets.toml"))
         menu = WindowsMenu(presets, lambda: reading.room.desk.pane, reading.view, self)
         self.furniture.fill_menu(dispatcher, menu)
+        self.studies.shown.connect(lambda: _wake(self.furniture, dispatcher, menu))
         rail = self.furniture.rail
         rail.thumbnail_wanted.connect(self.thumbnails.want)
         rail.opened.connect(self._opened)
@@ -196,6 +196,12 @@ def _room(window: QMainWindow, queue: JobQueue, loader: Loader, capacity: Callab
     hands = Hands(desk, drawings, lambda number: looks.prepared(number, window.devicePixelRatioF()), window)
     looks.hands = hands
     return Room(desk, drawings, looks, hands, Cinema(desk, window), reformat)
+
+
+def _wake(furniture: Furniture, dispatcher: Dispatcher, windows: WindowsMenu) -> None:
+    """Give the keys to the images or, while it is in sight, to the list of studies."""
+    dispatcher.browse(on=furniture.browsing)
+    windows.set_keys(on=not furniture.browsing)
 
 
 def _wire(furniture: Furniture, dispatcher: Dispatcher, reading: Reading, deeds: Deeds) -> None:

@@ -117,7 +117,7 @@ class StudyBrowser(QWidget):
     @property
     def busy(self) -> bool:
         """Tell whether something that can be seen is under way."""
-        return self.model.busy or self.series.busy
+        return self.filter.waiting or self.model.busy or self.series.busy
 
     def ask(self) -> None:
         """Look for what the filter says."""

@@ -91,6 +91,11 @@ class StudyFilterBar(QWidget):
         )
 
     @property
+    def waiting(self) -> bool:
+        """Tell whether something was typed that is not asked yet."""
+        return self._later.isActive()
+
+    @property
     def narrowed(self) -> bool:
         """Tell whether anything is left out, apart from the trash."""
         asked = self.asked

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from viewer.cache.store import Store
 from viewer.cache.study_list import StudyKey
 from viewer.dicom.tree import SeriesKey
-from viewer.jobs.queue import JobQueue
+from viewer.jobs.queue import JobQueue, Priority
 from viewer.ui.chores import Chores
 from viewer.ui.intake import Intake
 from viewer.ui.reading import Reading
@@ -43,8 +44,9 @@ class StudyRoom(QObject):
         self.chores = Chores(queue, self._furniture, intake.say, self)
         self.browser = StudyBrowser(queue, cabinet.loader, [source])
         self.door: StudyDoor | None = None
+        self.deeds: StudyDeeds | None = None
         self.remembering: Remembering | None = None
-        self._first = True  # nothing was asked of the cache yet
+        self._pool = cabinet.pool
         self._furniture.add_browser(self.browser.head, self.browser)
         if self.local is not None:
             self._furnish(self.local, cabinet, reading, window)
@@ -55,9 +57,9 @@ class StudyRoom(QObject):
 
     def _furnish(self, local: LocalStudies, cabinet: Cabinet, reading: Reading, window: QWidget) -> None:
         self.door = StudyDoor(local, self._intake, reading, self)
-        deeds = StudyDeeds(local, self.browser, self.chores, self._furniture, window)
+        deeds = self.deeds = StudyDeeds(local, self.browser, self.chores, self._furniture, window)
         deeds.changed.connect(self.browser.refresh)
-        self.remembering = Remembering(local.store, cabinet.pool, self.chores, self._furniture, window)
+        self.remembering = Remembering(local.store, cabinet, self.chores, self._furniture, window)
         self.remembering.changed.connect(self._changed)
         self._intake.read.connect(self.remembering.take)
 
@@ -71,6 +73,22 @@ class StudyRoom(QObject):
         if self.local is not None:
             self.browser.model.answered.connect(self._greet)
             self.browser.begin()
+            self._look_after(self.local.store)
+
+    def _look_after(self, store: Store) -> None:
+        """Say how the cache was found, and put back what a start after a power cut found without a row."""
+        if store.notices:
+            self._furniture.say(" ".join(store.notices), busy=False)
+        if store.orphans and not store.read_only:
+            self.chores.run(
+                "Putting the cache in order",
+                lambda job: store.adopt(
+                    lambda paths: self._pool.index(paths, priority=Priority.SCAN, cancelled=job.is_cancelled),
+                    job.is_cancelled,
+                ),
+                lambda taken: self._changed([one.record for one in taken]),
+                quiet=True,
+            )
 
     def _greet(self) -> None:
         self.browser.model.answered.disconnect(self._greet)

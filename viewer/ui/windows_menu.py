@@ -29,11 +29,18 @@ class WindowsMenu(QMenu):
         super().__init__("Windows", parent)
         self._presets, self._pane, self._change = presets, pane, change
         self.aboutToShow.connect(self._fill)
+        self._keys: list[QAction] = []
         for key in "0123456789":
             action = QAction(f"Window {key}", parent)
             action.setShortcut(QKeySequence(key))
             action.triggered.connect(lambda _=False, key=key: self.choose(key))
             parent.addAction(action)
+            self._keys.append(action)
+
+    def set_keys(self, *, on: bool) -> None:
+        """Listen to the number keys, or leave them to others."""
+        for action in self._keys:
+            action.setEnabled(on)
 
     def choose(self, key: str) -> None:
         """Take the preset of a number key; 0 is the image's own window."""

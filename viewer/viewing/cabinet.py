@@ -1,6 +1,7 @@
 """What the study browser works with, handed to the window in one piece."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from viewer.cache.store import Store
 from viewer.jobs.decode import DecoderPool
@@ -14,4 +15,5 @@ class Cabinet:
     store: Store | None
     loader: Loader  # not that of the images: the same UID may be another file there
     pool: DecoderPool
+    scratch: Path  # into which zips are unpacked
     reason: str = ""  # why there is no store, in a sentence
