@@ -12,6 +12,7 @@ from benchmarks.pairs import Row
 NAMES = (
     "start",
     "index",
+    "cache",
     "folder",
     "volume",
     "worker",
@@ -21,6 +22,7 @@ NAMES = (
     "zoom",
     "redraw",
     "memory",
+    "network",
 )
 HEADINGS = ("what", "ours", "theirs", "ratio", "best", "goal", "", "compared with")
 
