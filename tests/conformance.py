@@ -106,7 +106,7 @@ def document() -> str:
     for identifier, statement in STATEMENTS.items():
         tests = "<br>".join(f"`{test}`" for test in found[identifier]) or "not yet"
         lines.append(f"| {identifier} | {statement} | {tests} |")
-    lines += ["", *_differences(), "", *_syntaxes(), "", *_classes()]
+    lines += ["", *_differences(), "", *_damage(), "", *_syntaxes(), "", *_classes()]
     return "\n".join(lines) + "\n"
 
 
@@ -120,6 +120,23 @@ def _differences() -> list[str]:
         "DCMTK's picture exactly:",
         "",
         *(f"- {reason}" for reason in REASONS),
+    ]
+
+
+def _damage() -> list[str]:
+    return [
+        "## Damage inside a codestream that may stay silent",
+        "",
+        "A codestream that ends early is refused or marked, and so is one that lost or got some hundred",
+        "bytes in its middle, but for what follows; `tests/dicom/test_damaged_codestreams.py` has the shares.",
+        "",
+        "- JPEG: changed bits that leave the number of values and the length of the data as they were; in",
+        "  lossless JPEG also a rest of up to 7 bytes, unless a value exceeds the precision.",
+        "- JPEG 2000: changed bits in code blocks that still use up nearly their bytes, mostly of few bytes;",
+        "  code block styles other than the plain one.",
+        "- HTJ2K: more than half of what happens within its code blocks.",
+        "- RLE: a changed byte that stands for a value. JPEG-LS: rarely, a single bit.",
+        "- Native pixels have no redundancy: a changed value is a value.",
     ]
 
 
