@@ -14,7 +14,7 @@ import pytest
 from faulty_disk import FaultyDisk
 from made_store import CD, PACS, file, index, key_of, listed, objects, record_of, study_files, take, whole
 
-from viewer.cache import studies
+from viewer.cache import ledger, studies
 from viewer.cache.arrivals import Arrival, Became, Keep
 from viewer.cache.disk import Disk
 from viewer.cache.ownership import OwnedError
@@ -106,6 +106,22 @@ def test_more_than_one_batch_keeps_the_order_of_its_answers(tmp_path: Path) -> N
         assert [answer.record.sop_instance_uid for answer in answers] == [
             one.sop_instance_uid for one in records
         ]
+        agree(store)
+
+
+def test_counts_that_grow_equal_counts_that_are_made_again(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    first, more = [file(folder, 1, 1)], [file(folder, 1, number) for number in (2, 3)]
+    other = [file(folder, 1, 4), file(folder, 1, 5, Modality="MR"), file(folder, 2, 6)]
+    columns = "series, modalities, instances, frames, bytes, missing, source"
+    with store_in(tmp_path) as store:
+        for records, source in ((first, PACS), (more, PACS), (other[:1], CD), (other, PACS), (other, CD)):
+            take(store, records, source)
+            with store.writing() as connection:
+                for table in (f"SELECT {columns} FROM study", "SELECT instances FROM series"):  # noqa: S608
+                    grown = connection.execute(table).fetchall()
+                    ledger.recount(connection, [1, 2])
+                    assert connection.execute(table).fetchall() == grown
         agree(store)
 
 
@@ -445,6 +461,7 @@ def test_objects_without_a_row_are_adopted_and_rotten_ones_quarantined(tmp_path:
         take(store, study_files(1, 3))
         with store.writing() as connection:
             connection.execute("DELETE FROM instance")
+            ledger.recount(connection, [1])
         rotten = store.folder.object_path(min(objects(store)))
         rotten.write_bytes(b"rotten")
         store.reconcile()

@@ -98,17 +98,24 @@ def displaced(connection: sqlite3.Connection, entries: Iterable[Entry]) -> list[
 def write_index(connection: sqlite3.Connection, entries: Iterable[Entry], now: float) -> set[int]:
     """Write instances, in the place of what was there under their UID. Return the ids of touched studies.
 
-    Within a transaction; `recount` is due before it ends.
+    Within a transaction; `recount` is due before it ends. A study that only grows in series that it had is
+    not among them: to count it again for each batch would take the longer the larger it is.
     """
     places: dict[object, tuple[int, int, dict[str, Any], dict[str, Any]]] = {}
     touched: set[int] = set()
+    grown: list[tuple[int, int, int, int]] = []
     for entry, at in zip(entries, moments(now), strict=False):
-        place = place_of(entry.record)
+        place = (place_of(entry.record), entry.source.words)
         if place not in places:
             places[place] = _place(connection, entry.record, at)
+            if not _is_counted(connection, places[place][1], entry.source.words):
+                touched.add(places[place][0])
         study_id, series_id, study, series = places[place]
         uid = entry.record.sop_instance_uid
-        touched |= {study_id} | studies_of(connection, [uid])
+        if replaced := studies_of(connection, [uid]):
+            touched |= {study_id} | replaced
+        else:
+            grown.append((study_id, series_id, entry.record.number_of_frames, entry.size))
         connection.execute(
             "INSERT OR REPLACE INTO instance VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -124,7 +131,30 @@ def write_index(connection: sqlite3.Connection, entries: Iterable[Entry], now: f
         )
         if entry.sha256 is not None:
             connection.execute("DELETE FROM conflict WHERE object = ?", (entry.sha256,))
+    _grow(connection, [one for one in grown if one[0] not in touched])
     return touched
+
+
+def _is_counted(connection: sqlite3.Connection, series: int, words: str) -> bool:
+    """Tell whether one instance more, from a source, changes nothing about a study but its sums."""
+    instances, said = connection.execute(
+        "SELECT series.instances, study.source FROM series JOIN study ON study.id = series.study"
+        " WHERE series.id = ?",
+        (series,),
+    ).fetchone()
+    others = said.removeprefix(f"{words} and ").removesuffix(" more")
+    return bool(instances > 0 and (said == words or others.isdigit()))
+
+
+def _grow(connection: sqlite3.Connection, grown: Sequence[tuple[int, int, int, int]]) -> None:
+    """Count instances that are new: study, series, frames and bytes of each."""
+    connection.executemany(
+        "UPDATE series SET instances = instances + 1 WHERE id = ?", [(series,) for _, series, _, _ in grown]
+    )
+    connection.executemany(
+        "UPDATE study SET instances = instances + 1, frames = frames + ?, bytes = bytes + ? WHERE id = ?",
+        [(frames, size, study) for study, _, frames, size in grown],
+    )
 
 
 def write_conflict(connection: sqlite3.Connection, sha256: str, uid: str, size: int, now: float) -> None:

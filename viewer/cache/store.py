@@ -112,22 +112,33 @@ class Store:
             raise ViewerError(f"The study cache in {self.folder.root} is open for reading only.")
 
     # ------------------------------------------------------------------------------------------- taking
-    def take(self, arrivals: Sequence[Arrival], cancelled: Callable[[], bool] = _never) -> list[Taken]:
+    def take(
+        self,
+        arrivals: Sequence[Arrival],
+        cancelled: Callable[[], bool] = _never,
+        before_commit: Callable[[], object] = _never,
+    ) -> list[Taken]:
         """Keep instances; return what became of each, in order, once all that is kept survives a power cut.
 
-        When `cancelled` says so, what was not begun is FAILED and the rest is kept. Raises ViewerError when
-        the cache cannot be written: then what this call did not answer is not promised.
+        When `cancelled` says so, what was not begun is FAILED and the rest is kept. `before_commit` is called
+        when a batch is copied and may wait, so that threads that copy at once commit in turn. Raises
+        ViewerError when the cache cannot be written: then what this call did not answer is not promised.
         """
         self._refuse_if_read_only()
         answers: list[Taken] = []
         with disk_in_words(self.folder.root), databases_in_words(self.folder.root):
             while len(answers) < len(arrivals):
                 rest = arrivals[len(answers) : len(answers) + BATCH_FILES]
-                answers += self._take(rest, cancelled)
+                answers += self._take(rest, cancelled, before_commit)
         return answers
 
     def _take(
-        self, arrivals: Sequence[Arrival], cancelled: Callable[[], bool], *, copy: bool = False
+        self,
+        arrivals: Sequence[Arrival],
+        cancelled: Callable[[], bool],
+        before_commit: Callable[[], object] = _never,
+        *,
+        copy: bool = False,
     ) -> list[Taken]:
         """Keep the first of some instances in one batch; return the answers to as many as it held."""
         with self._connections.lend() as connection:
@@ -139,6 +150,9 @@ class Store:
                 if answers and time.monotonic() > until:
                     break
                 answers.append(self._receive(arrival, known, cancelled, copy=copy))
+            files = [answer.written for answer in answers if isinstance(answer, Incoming) and answer.written]
+            sync_files(self._disk, files)
+            before_commit()
             return self._keep(answers, cancelled)
         finally:
             for answer in answers:
@@ -158,7 +172,6 @@ class Store:
 
     def _keep(self, answers: Sequence[Taken | Incoming], cancelled: Callable[[], bool]) -> list[Taken]:
         incoming = [answer for answer in answers if isinstance(answer, Incoming)]
-        sync_files(self._disk, [item.written for item in incoming if item.written is not None])
         with self._writing, self._connections.lend() as connection:
             kept = iter(Batch(self._disk, self.folder, connection).commit(incoming) if incoming else ())
         final: list[Taken] = []

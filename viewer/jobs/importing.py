@@ -1,6 +1,7 @@
 """Importing: files are found, read in worker processes, and kept in batches that survive a power cut."""
 
 import shutil
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ from viewer.jobs.workers import CancelledError
 FIRST_BATCHES = (4, 16)  # the first results are wanted soon
 
 Found = InstanceRecord | Refused | Skipped
+_Batch = tuple[int, list[Arrival]]  # and which one it is
 
 
 def _nothing(_: object) -> None:
@@ -114,6 +116,35 @@ def import_paths(
     return importing.report()
 
 
+class _Turns:
+    """Batches are copied at once and committed one after another: of two files of one UID the first stays."""
+
+    def __init__(self) -> None:
+        self._given = 0
+        self._ended: set[int] = set()
+        self._turn = 0
+        self._changed = threading.Condition()
+
+    def next(self) -> int:
+        """Return the number of a batch, from 0; each one has to `end`."""
+        self._given += 1
+        return self._given - 1
+
+    def wait(self, number: int) -> None:
+        """Return when all batches before this one have ended."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._turn >= number)
+
+    def end(self, number: int) -> None:
+        """Say that a batch has ended, however it did."""
+        with self._changed:
+            self._ended.add(number)
+            while self._turn in self._ended:
+                self._ended.discard(self._turn)
+                self._turn += 1
+            self._changed.notify_all()
+
+
 class _Importing:
     """One import under way."""
 
@@ -125,6 +156,7 @@ class _Importing:
         self._shown: dict[str, str] = {}  # what a person calls a file that was unpacked
         self._count = _Count()
         self._stopped = ""  # why nothing more can be kept
+        self._turns = _Turns()
 
     def ended(self) -> bool:
         """Tell whether nothing more is to be read."""
@@ -147,7 +179,7 @@ class _Importing:
             closing(self._arrivals(root, found, source, keep)) as batches,
             closing(indexed(batches, self._take)) as kept,
         ):
-            for batch, answers in kept:
+            for ((_, batch),), answers in kept:
                 self._tell(batch, answers)
 
     def _directory(self, path: str) -> MediaDirectory:
@@ -155,8 +187,8 @@ class _Importing:
 
     def _arrivals(
         self, root: str, found: Iterator[str | Found], source: Source, keep: Keep
-    ) -> Generator[list[Arrival], None, None]:
-        """Yield instances as they are found, in batches."""
+    ) -> Generator[list[_Batch], None, None]:
+        """Yield instances as they are found, in batches, each a list of one."""
         with closing(indexed(_cut(found), self._index)) as outcomes:
             for _, batch in outcomes:
                 arrivals = []
@@ -168,7 +200,7 @@ class _Importing:
                         arrivals.append(Arrival(named, source, keep, identity))
                     else:
                         self._other(named)
-                yield arrivals
+                yield [(self._turns.next(), arrivals)]
 
     def _index(self, batch: Sequence[str | Found]) -> list[tuple[Found, tuple[int, int] | None]]:
         """Read the headers of a batch; beside each outcome, which file it was then."""
@@ -183,21 +215,24 @@ class _Importing:
         others = [(item, None) for item in batch if not isinstance(item, str)]
         return [*others, *zip(outcomes, identities, strict=True)]
 
-    def _take(self, arrivals: Sequence[Arrival]) -> list[Taken]:
+    def _take(self, batch: Sequence[_Batch]) -> list[Taken]:
         """Keep a batch; nothing of it when the import has ended."""
+        ((number, arrivals),) = batch
         try:
-            return self._kept(arrivals)
+            return self._kept(arrivals, lambda: self._turns.wait(number))
         except ViewerError as error:
             self._stopped = self._stopped or str(error)
             return []
+        finally:
+            self._turns.end(number)
 
-    def _kept(self, arrivals: Sequence[Arrival]) -> list[Taken]:
+    def _kept(self, arrivals: Sequence[Arrival], before_commit: Callable[[], None]) -> list[Taken]:
         if self.ended():
             return []
         coming = sum(one.identity[0] for one in arrivals if one.identity and one.keep is not Keep.LINK)
         if coming and self._how.floor_bytes:
             self._check_room(coming)
-        return self._store.take(arrivals, self._hearing.cancelled)
+        return self._store.take(arrivals, self._hearing.cancelled, before_commit)
 
     def _check_room(self, coming: int) -> None:
         """Raise ViewerError when a batch would leave less on the disk than others may need."""
