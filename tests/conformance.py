@@ -128,7 +128,7 @@ def _damage() -> list[str]:
         "## Damage inside a codestream that may stay silent",
         "",
         "A codestream that ends early is refused or marked, and so is one that lost or got some hundred",
-        "bytes in its middle, but for what follows; `tests/dicom/test_damaged_codestreams.py` has the shares.",
+        "bytes in its middle, but for what follows. The shares: `tests/dicom/test_damaged_codestreams.py`.",
         "",
         "- JPEG: changed bits that leave the number of values and the length of the data as they were; in",
         "  lossless JPEG also a rest of up to 7 bytes, unless a value exceeds the precision.",
