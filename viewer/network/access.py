@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.peer import Peer
 
+
+class UnreadableError(Exception):
+    """Bytes of a peer that break the rules of DICOM, in words: "a command that cannot be read"."""
+
+
 Cancelled = Callable[[], bool]
 
 
@@ -22,6 +27,10 @@ class Access:
     def place(self) -> str:
         """Return the peer as its failures name it."""
         return f"{self.peer.name} ({self.peer.host}:{self.peer.port})"
+
+    def unreadable(self, words: str) -> NetworkError:
+        """Return the failure of a peer that sent what breaks the rules of DICOM."""
+        return self.failure(f"broke the rules of DICOM: it sent {words}.", Cause.PROTOCOL)
 
     def failure(self, words: str, cause: Cause, status: int | None = None) -> NetworkError:
         """Return a failure whose sentence begins with the peer."""

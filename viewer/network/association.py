@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from viewer.network.access import Cancelled, never
+from viewer.network.access import Cancelled, UnreadableError, never
 from viewer.network.command import (
     C_CANCEL,
     MOST_BYTES,
@@ -25,10 +25,8 @@ from viewer.network.command import (
 )
 from viewer.network.contexts import Context
 from viewer.network.failure import Cause, NetworkError
-from viewer.network.negotiation import (
-    MOST_PDU,
-    Terms,
-)
+from viewer.network.identifier import Answer, read_answer
+from viewer.network.negotiation import MOST_PDU, Terms
 from viewer.network.pdu import (
     ABORT,
     P_DATA,
@@ -64,10 +62,10 @@ class Held:
         self._size = 0
 
     def room(self, length: int) -> memoryview:
-        """Return where the next `length` bytes go. Raises NetworkError when it gets too large."""
+        """Return where the next `length` bytes go. Raises UnreadableError when it gets too large."""
         self._size += length
         if self._size > _MOST_IDENTIFIER:
-            raise NetworkError("The peer sent an answer that is far too long.", Cause.PROTOCOL)
+            raise UnreadableError("an answer that is far too long")
         self._parts.append(bytearray(length))
         return memoryview(self._parts[-1])
 
@@ -183,6 +181,9 @@ class Association:
         except NetworkError as error:
             self._end(error)
             raise
+        except UnreadableError as error:
+            self.abort()
+            raise self._broken(str(error)) from None
 
     def answer(self, message_id: int) -> Message:
         """Return the next command, which must be a response to a request of ours."""
@@ -210,8 +211,21 @@ class Association:
     def identifier(self) -> bytes:
         """Receive a small data set that follows a command, as bytes."""
         held = Held()
-        self.receive_data(held)
+        try:
+            self.receive_data(held)
+        except UnreadableError as error:
+            self.abort()
+            raise self._broken(str(error)) from None
         return held.bytes()
+
+    def keys(self, message: Message) -> Answer:
+        """Receive the identifier that follows a command, and read it."""
+        data = self.identifier()
+        try:
+            return read_answer(data, message.context.transfer_syntaxes[0])
+        except UnreadableError as error:
+            self.abort()
+            raise self._broken(str(error)) from None
 
     def idle(self, seconds: float) -> bool:
         """Wait at most so long for the peer to begin a message; return whether it did not."""
@@ -258,7 +272,7 @@ class Association:
         return self.access.failure(abort_words(self._head[8], self._head[9]), Cause.CLOSED)
 
     def _broken(self, words: str) -> NetworkError:
-        return self.access.failure(f"broke the rules of DICOM: it sent {words}.", Cause.PROTOCOL)
+        return self.access.unreadable(words)
 
     # -------------------------------------------------------------------------------------------- ending
     def _end(self, error: NetworkError) -> None:

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Mapping
 from enum import IntEnum
 
-from viewer.network.failure import Cause, NetworkError
+from viewer.network.access import UnreadableError
 
 C_STORE, C_GET, C_FIND, C_MOVE, C_ECHO = 0x0001, 0x0010, 0x0020, 0x0021, 0x0030
 N_EVENT_REPORT, N_ACTION = 0x0100, 0x0130
@@ -83,7 +83,7 @@ def encode(command: Command) -> bytes:
 def decode(data: bytes | bytearray | memoryview) -> dict[int, Value]:
     """Return a command set; elements that are not used here are left out.
 
-    Raises NetworkError where the bytes are no command set.
+    Raises UnreadableError where the bytes are no command set.
     """
     found: dict[int, Value] = {}
     position, end = 0, len(data)
@@ -91,7 +91,7 @@ def decode(data: bytes | bytearray | memoryview) -> dict[int, Value]:
         group, element, length = _HEADER.unpack_from(data, position)
         position += 8
         if group or position + length > end:
-            raise NetworkError("The peer sent a command that cannot be read.", Cause.PROTOCOL)
+            raise UnreadableError("a command that cannot be read")
         if element in _WANTED:
             if element in _TEXT_ELEMENTS:
                 found[element] = bytes(data[position : position + length]).decode("latin-1").strip("\0 ")
@@ -99,7 +99,7 @@ def decode(data: bytes | bytearray | memoryview) -> dict[int, Value]:
                 found[element] = _SHORT.unpack_from(data, position)[0]
         position += length
     if not isinstance(found.get(Field.COMMAND), int):
-        raise NetworkError("The peer sent a command that does not say what it is.", Cause.PROTOCOL)
+        raise UnreadableError("a command that does not say what it is")
     return found
 
 
@@ -124,13 +124,13 @@ def request(
     field: int, message_id: int, sop_class: str, *, data_set: bool, more: Mapping[Field, Value] | None = None
 ) -> dict[int, Value]:
     """Return a request of the C- services."""
-    return {
+    found: dict[int, Value] = {
         Field.AFFECTED_SOP_CLASS: sop_class,
         Field.COMMAND: field,
         Field.MESSAGE_ID: message_id,
         Field.DATA_SET_TYPE: A_DATA_SET if data_set else NO_DATA_SET,
-        **(more or {}),
     }
+    return {**found, **{int(place): value for place, value in (more or {}).items()}}
 
 
 def response(asked: Command, status: int, comment: str = "") -> dict[int, Value]:

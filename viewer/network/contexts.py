@@ -75,7 +75,10 @@ def storage(
     """
     classes = list(dict.fromkeys(sop_classes or USUAL_SOP_CLASSES))[: room // len(NATIVE)]
     if transfer_syntaxes:
-        return [(uid, (syntax,)) for uid in classes for syntax in transfer_syntaxes][:room]
+        found: list[tuple[str, tuple[str, ...]]] = [
+            (uid, (syntax,)) for uid in classes for syntax in transfer_syntaxes
+        ]
+        return found[:room]
     compressed = {uid: _compressed(uid) for uid in classes}
     most = max((len(each) for each in compressed.values()), default=0)
     while sum(len(each[:most]) + len(NATIVE) for each in compressed.values()) > room:

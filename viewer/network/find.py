@@ -15,7 +15,7 @@ from viewer.network.command import C_FIND, MEDIUM, Field, has_data_set, number, 
 from viewer.network.contexts import FIND, NATIVE, Context, numbered
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.handshake import associate
-from viewer.network.identifier import CHARACTER_SETS, encode_keys, fits, read_answer
+from viewer.network.identifier import CHARACTER_SETS, Answer, encode_keys, fits
 from viewer.network.keys import identity, keys_of, match_of
 from viewer.network.match import Match
 from viewer.network.matching import belongs, name_pattern, skeleton
@@ -125,36 +125,35 @@ class _Search:
         context = association.context(FIND[query.patient_root])
         if context is None:
             raise association.access.failure("offers no queries.", Cause.NO_CONTEXT)
-        syntax = context.transfer_syntaxes[0]
         sent = association.next_message_id()
         asked = request(C_FIND, sent, context.abstract_syntax, data_set=True, more={Field.PRIORITY: MEDIUM})
-        association.send(context, asked, encode_keys(keys, syntax, character_set))
+        association.send(context, asked, encode_keys(keys, context.transfer_syntaxes[0], character_set))
         association.may_be_cancelled(context, sent)
         pending, count = True, 0
         try:
             while True:
-                data = _next(association, sent)
-                if data is None:
+                answer = _next(association, sent)
+                if answer is None:
                     pending = False
                     return
                 count += 1
                 if count > _MOST_ANSWERS:
                     return
-                yield match_of(read_answer(data, syntax), query, above)
+                yield match_of(answer, query, above)
         finally:
             if pending:
                 _leave(association, context, sent)
 
 
-def _next(association: Association, sent: int) -> bytes | None:
+def _next(association: Association, sent: int) -> Answer | None:
     """Return the next answer, None after the last. Raises NetworkError for a status that says no."""
     association.check_cancelled()
     answer = association.answer(sent)
-    data = association.identifier() if has_data_set(answer.command) else b""
+    found = association.keys(answer) if has_data_set(answer.command) else Answer({})
     code = number(answer.command, Field.STATUS)
     kind = status.kind(code)
     if kind is status.Kind.PENDING:
-        return data
+        return found
     if kind is status.Kind.SUCCESS:
         return None
     words = status.words(code, text(answer.command, Field.ERROR_COMMENT))

@@ -24,7 +24,7 @@ from viewer.network.command import (
 from viewer.network.contexts import GET, MOST_CONTEXTS, NATIVE, Context, numbered, storage
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.handshake import associate
-from viewer.network.identifier import FAILED_INSTANCES, encode_keys, read_answer
+from viewer.network.identifier import FAILED_INSTANCES, encode_keys
 from viewer.network.negotiation import Proposal
 from viewer.network.peer import Received
 from viewer.network.receiving import Receiver, RefusedError, is_full
@@ -179,7 +179,7 @@ class _Retrieval:
     def _ended(self, message: Message) -> bool:
         """Read a C-GET response; return whether it is the last."""
         command, result = message.command, self._result
-        data = self._association.identifier() if has_data_set(command) else b""
+        keys = self._association.keys(message) if has_data_set(command) else None
         code = number(command, Field.STATUS, status.PROCESSING_FAILURE)
         for name, place in (
             ("completed", Field.COMPLETED),
@@ -191,8 +191,8 @@ class _Retrieval:
         kind = status.kind(code)
         if kind is status.Kind.PENDING:
             return False
-        if data:
-            result.failed = read_answer(data, message.context.transfer_syntaxes[0]).texts(FAILED_INSTANCES)
+        if keys:
+            result.failed = keys.texts(FAILED_INSTANCES)
         result.status = code
         if kind is not status.Kind.SUCCESS:
             result.words = status.words(code, text(command, Field.ERROR_COMMENT))

@@ -4,7 +4,7 @@ import struct
 import time
 from collections.abc import Callable
 
-from viewer.network.access import Access, Cancelled
+from viewer.network.access import Access, Cancelled, UnreadableError
 from viewer.network.association import Association
 from viewer.network.contexts import Context
 from viewer.network.failure import Cause, NetworkError
@@ -61,6 +61,9 @@ def associate(access: Access, proposal: Proposal, cancelled: Cancelled) -> Assoc
             wire.write_now(abort_bytes())
         wire.close()
         raise _told(error, access) from None
+    except BaseException:
+        wire.close()
+        raise
     wire.timeout, wire.deadline = peer.timeout, None
     return Association(wire, terms)
 
@@ -69,7 +72,10 @@ def _answer(wire: Wire, proposal: Proposal) -> Terms:
     """Read the answer to an A-ASSOCIATE-RQ."""
     kind, data = _whole(wire)
     if kind == ASSOCIATE_AC:
-        return read_answer(data, proposal)
+        try:
+            return read_answer(data, proposal)
+        except UnreadableError as error:
+            raise wire.access.unreadable(str(error)) from None
     if kind == ASSOCIATE_RJ:
         raise rejection(data, wire.access)
     if kind == ABORT:
@@ -152,4 +158,7 @@ def _called(wire: Wire) -> Request:
     kind, data = _whole(wire)
     if kind != ASSOCIATE_RQ:
         raise _no_dicom(wire.access)
-    return read_request(data)
+    try:
+        return read_request(data)
+    except UnreadableError as error:
+        raise wire.access.unreadable(str(error)) from None

@@ -13,7 +13,7 @@ from viewer.dicom.charset import decode, encodings
 from viewer.dicom.elements import EXPLICIT, IMPLICIT, MalformedError, elements
 from viewer.dicom.text import printable
 from viewer.dicom.uids import IMPLICIT_LITTLE
-from viewer.network.failure import Cause, NetworkError
+from viewer.network.access import UnreadableError
 
 CHARACTER_SET = 0x00080005
 STUDY_DATE, STUDY_TIME, ACCESSION_NUMBER, LEVEL = 0x00080020, 0x00080030, 0x00080050, 0x00080052
@@ -140,7 +140,7 @@ class Answer:
 
 
 def read_answer(data: bytes, transfer_syntax: str) -> Answer:
-    """Return an identifier. Raises NetworkError where the bytes are none."""
+    """Return an identifier. Raises UnreadableError where the bytes are none."""
     encoding = IMPLICIT if transfer_syntax == IMPLICIT_LITTLE else EXPLICIT
     try:
         found = {
@@ -148,5 +148,5 @@ def read_answer(data: bytes, transfer_syntax: str) -> Answer:
             for element in elements(data, 0, len(data), encoding)
         }
     except MalformedError:
-        raise NetworkError("The peer sent an answer that cannot be read.", Cause.PROTOCOL) from None
+        raise UnreadableError("an answer that cannot be read") from None
     return Answer(found)

@@ -14,7 +14,7 @@ from viewer.network.command import C_MOVE, MEDIUM, Field, Value, has_data_set, n
 from viewer.network.contexts import MOVE, NATIVE, Context, numbered
 from viewer.network.failure import Cause
 from viewer.network.handshake import associate
-from viewer.network.identifier import FAILED_INSTANCES, encode_keys, read_answer
+from viewer.network.identifier import FAILED_INSTANCES, encode_keys
 from viewer.network.negotiation import Proposal, ae_title
 from viewer.network.wanted import Wanted, keys_of
 
@@ -67,7 +67,7 @@ def _heard(
     while True:
         answer = association.answer(sent)
         command = answer.command
-        data = association.identifier() if has_data_set(command) else b""
+        keys = association.keys(answer) if has_data_set(command) else None
         code = number(command, Field.STATUS)
         kind = status.kind(code)
         counts = (Field.COMPLETED, Field.FAILED, Field.WARNING, Field.REMAINING)
@@ -75,8 +75,8 @@ def _heard(
             number(command, place) if place in command else None for place in counts
         )
         failed: tuple[str, ...] = ()
-        if data and kind is not status.Kind.PENDING:
-            failed = read_answer(data, context.transfer_syntaxes[0]).texts(FAILED_INSTANCES)
+        if keys and kind is not status.Kind.PENDING:
+            failed = keys.texts(FAILED_INSTANCES)
         plain = kind in {status.Kind.PENDING, status.Kind.SUCCESS}
         words = "" if plain else status.words(code, text(command, Field.ERROR_COMMENT))
         found = Moved(completed, failures, warnings, remaining, failed, code, words)

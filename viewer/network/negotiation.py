@@ -24,8 +24,8 @@ from pynetdicom.pdu_items import (
     UserInformationItem,
 )
 
+from viewer.network.access import UnreadableError
 from viewer.network.contexts import Context
-from viewer.network.failure import Cause, NetworkError
 
 APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
 IMPLEMENTATION_UID = "2.25.268529205425386864744734316976751918396"  # of this program, for all versions
@@ -105,7 +105,7 @@ def request_bytes(called: str, calling: str, proposal: Proposal, user: str = "",
 
 
 def read_answer(data: bytes, proposal: Proposal) -> Terms:
-    """Return what an A-ASSOCIATE-AC agrees to. Raises NetworkError where it cannot be read."""
+    """Return what an A-ASSOCIATE-AC agrees to. Raises UnreadableError where it cannot be read."""
     proposed = {context.number: context for context in proposal.contexts}
     contexts: dict[int, Context] = {}
     most, as_scp, extended = 0, set[str](), dict[str, bytes]()
@@ -126,12 +126,12 @@ def read_answer(data: bytes, proposal: Proposal) -> Terms:
                     for each in item.ext_neg
                 }
     except _UNREADABLE:
-        raise NetworkError("The peer's answer to the association cannot be read.", Cause.PROTOCOL) from None
+        raise UnreadableError("an answer to our call that cannot be read") from None
     return Terms(contexts, most, frozenset(as_scp & set(proposal.as_scp)), extended)
 
 
 def read_request(data: bytes) -> Request:
-    """Return what an A-ASSOCIATE-RQ asks for. Raises NetworkError where it cannot be read."""
+    """Return what an A-ASSOCIATE-RQ asks for. Raises UnreadableError where it cannot be read."""
     try:
         pdu = A_ASSOCIATE_RQ()
         pdu.decode(data)
@@ -149,7 +149,7 @@ def read_request(data: bytes) -> Request:
                     user = (identity.primary_field or b"").decode("utf-8", "replace")
         return Request(pdu.called_ae_title, pdu.calling_ae_title, tuple(contexts), most, as_scp, user)
     except _UNREADABLE:
-        raise NetworkError("A request for an association cannot be read.", Cause.PROTOCOL) from None
+        raise UnreadableError("a call that cannot be read") from None
 
 
 def accept_bytes(request: Request, choose: Callable[[Context], str]) -> tuple[bytes, Terms]:
