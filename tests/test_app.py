@@ -12,7 +12,10 @@ from pydicom.uid import JPEG2000Lossless
 from PySide6.QtGui import QImage
 from window import decoders, pixels_of, reader, slices, written  # noqa: F401  two of them are fixtures
 
+from viewer.cache.ownership import hand_over
+from viewer.cache.store import Store
 from viewer.jobs.decode import DecoderPool
+from viewer.ui.bridge import MainThread
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
 
@@ -133,3 +136,18 @@ def test_a_killed_decoder_is_replaced_while_the_window_stays(reader, tmp_path): 
             person.key("Down")
             assert person.pane.trouble == ""
         assert np.ptp(person.seen()) > 50
+
+
+def test_a_second_start_hands_its_paths_to_the_window_that_is_there(reader, tmp_path):  # noqa: F811
+    """The second one ends with 0 and a sentence; the first opens what it was given."""
+    root = tmp_path / "cache"
+    folder = written(slices(2), tmp_path / "ct")
+    with Store(root) as store:
+        person = reader(store=store)
+        bridge = MainThread()
+        store.listen(lambda words: bridge.post(lambda: person.window.take_over(words)))
+        assert hand_over(root, [str(folder)])
+        person.wait(lambda: person.pane.count == 2)
+        person.settle()
+        status, errors = viewer("--screenshot", tmp_path / "o.png", "--size", SIZE, VIEWER_CACHE=str(root))
+    assert (status, errors) == (0, "")  # a picture is never handed over: the cache is only read

@@ -295,3 +295,29 @@ def test_without_a_cache_the_list_says_why_and_everything_else_works(reader, tmp
     assert browser(person).table._words == "There is no study cache in this test."
     person.key("Escape")
     assert person.pane.count == 3
+
+
+def test_an_export_copies_the_files_and_says_how_many_and_a_verification_that_they_are_whole(
+    reader, store, tmp_path
+):
+    fill(store, tmp_path, study(1, count=3))
+    person = show(reader(store=store))
+    deeds = person.window.studies.deeds
+    words = [action.text().partition("\t")[0] for action in deeds.menu().actions() if action.text()]
+    assert {"Open", "Export …", "Send …", "Pin", "Show files", "Verify", "Delete"} <= set(words)
+    (tmp_path / "out").mkdir()
+    deeds.export_to(browser(person).chosen, str(tmp_path / "out"))
+    person.wait(lambda: not person.window.studies.chores.busy)
+    assert person.said.startswith("3 files")
+    assert sum(path.is_file() for path in (tmp_path / "out").rglob("*")) == 3
+    deeds.verify()
+    person.wait(lambda: not person.window.studies.chores.busy)
+    assert person.said.startswith("3 files were checked; 3 are whole.")
+
+
+def test_a_pinned_study_says_so_and_can_be_unpinned(reader, store, tmp_path):
+    fill(store, tmp_path, study(1))
+    person = show(reader(store=store))
+    for pinned in (True, False):
+        person.window.studies.deeds.pin(on=pinned)
+        person.wait(lambda wanted=pinned: browser(person).model.pages.study(0).pinned is wanted)

@@ -5,13 +5,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from viewer.cache import facts, trash
+from viewer.cache.export import Exported, export
 from viewer.cache.store import Store
 from viewer.cache.study_list import StudyKey
 from viewer.cache.trash import Emptied
+from viewer.cache.verify import Verified, verify
 from viewer.dicom.text import shown_path
+from viewer.jobs.queue import Job
 from viewer.ui.chores import Chores
 from viewer.ui.furniture import Furniture
 from viewer.ui.study_browser import StudyBrowser
@@ -82,6 +85,7 @@ class StudyDeeds(QObject):
         _add(menu, "Open\tEnter", browser.table.opened.emit)
         _add(menu, "Open beside what is open\tShift+Enter", browser.table.opened_beside.emit)
         menu.addSeparator()
+        _add(menu, "Export …", self.export, tip="Copies the files, checked, to an empty folder")
         _add(menu, "Send …", lambda: None, on=False, tip=NO_PEER)
         pages = browser.model.pages
         chosen = [pages.study(row) for row in pages.rows_of(browser.chosen)]
@@ -89,6 +93,7 @@ class StudyDeeds(QObject):
         _add(menu, "Unpin" if unpin else "Pin", lambda: self.pin(on=not unpin), on=writable,
              tip="Pinned studies are never removed to make room")  # fmt: skip
         _add(menu, "Show files", self.show_files)
+        _add(menu, "Verify", self.verify, tip="Reads back every file of this computer's studies")
         menu.addSeparator()
         _add(menu, "Delete\tDel", self.delete, on=writable, tip="Can be undone until the trash is emptied")
         return menu
@@ -156,6 +161,36 @@ class StudyDeeds(QObject):
         if keys:
             self._chores.quick(work, lambda _: self.changed.emit())
 
+    # ------------------------------------------------------------------------------------- long work
+    def export(self) -> None:
+        """Ask for an empty folder, and copy what is chosen there."""
+        keys = self._keys()
+        folder = QFileDialog.getExistingDirectory(self._window, "Export to an empty folder") if keys else ""
+        if folder:
+            self.export_to(keys, folder)
+
+    def export_to(self, keys: Sequence[StudyKey], folder: str) -> None:
+        """Copy studies to an empty folder; each copy is read back."""
+        local = self._local
+
+        def work(job: Job) -> Exported:
+            records = [record for key in keys for record in local.records(key, job.is_cancelled)]
+            return export(records, Path(folder), report=job.report, cancelled=job.is_cancelled)
+
+        self._chores.run("Exporting", work, lambda done: self._say(_exported(done, folder)))
+
+    def verify(self) -> None:
+        """Read back every file of the cache, and say what is not whole."""
+
+        def work(job: Job) -> Verified:
+            return verify(self._store, report=job.report, cancelled=job.is_cancelled)
+
+        def done(verified: Verified) -> None:
+            self.changed.emit()
+            self._say(" ".join(verified.sentences()))
+
+        self._chores.run("Verifying", work, done)
+
     def show_files(self) -> None:
         """Open the folder of the first file of what is chosen; where that cannot be, copy its name."""
         keys = self._keys()
@@ -172,6 +207,17 @@ class StudyDeeds(QObject):
 
 def _folder(local: LocalStudies, key: StudyKey) -> str:
     return next((str(Path(record.path).parent) for record in local.records(key, lambda: False)), "")
+
+
+def _exported(done: Exported, folder: str) -> str:
+    words = (
+        f"{counted(len(done.files), 'file', 'files')}, {size(done.bytes)}, exported to {shown_path(folder)}."
+    )
+    if not done.failed:
+        return words
+    first = done.failed[0]
+    lost = counted(len(done.failed), "file could", "files could")
+    return f"{words} {lost} not be read; the first: {first.path}: {first.reason}"
 
 
 def _add(menu: QMenu, words: str, call: Callable[[], object], *, on: bool = True, tip: str = "") -> None:

@@ -14,7 +14,7 @@ HEIGHT = 44  # two lines
 TOP, LINE, SMALL_LINE = 6, 17, 15
 SIGN = 16  # logical pixels of a warning or a pin
 NUMBERS = {Column.IMAGES, Column.BYTES}  # at the right, so that figures stand below figures
-TEXTS = {Column.DESCRIPTION, Column.SOURCE}  # long, and of one kind: two lines of the same
+TEXTS = {Column.DESCRIPTION, Column.MODALITIES, Column.SOURCE}  # long, and of one kind: two lines of the same
 MARK = 3  # width of the bar that marks the row of the keys
 BLANK = 0.45  # of a cell's width: the sign of a row that is still read
 

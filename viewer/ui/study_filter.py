@@ -13,6 +13,7 @@ from viewer.ui import icons, theme
 from viewer.ui.plain_text import single_line
 
 DEBOUNCE = 60  # ms: letters typed quickly are one question
+ROOM = 400  # logical pixels: the search is wide enough for its words before more modalities are shown
 COMMON = ("CT", "MR", "CR", "DX", "US", "MG", "PT", "NM", "XA", "RF")  # first; then by their names
 PLACEHOLDER = "Name, ID, accession number, description …"
 
@@ -174,7 +175,7 @@ class StudyFilterBar(QWidget):
     def _fit(self) -> None:
         """Show as many modalities as there is room for; the rest is behind "More"."""
         others = sum(button.sizeHint().width() + theme.GRID for button in self._dates.buttons())
-        room = self.width() - others - self.trash.sizeHint().width() - self.search.minimumWidth() - 64
+        room = self.width() - others - self.trash.sizeHint().width() - ROOM
         room = min(room, self.width() // 2)
         widths = [chip.sizeHint().width() + theme.GRID for chip in self._chips.values()]
         fits = sum(widths) <= room
