@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from viewer.cache.folder import CacheFolder
@@ -89,6 +90,7 @@ def patient_text(patient: PatientKey) -> str:
     return json.dumps(list(patient))
 
 
+@lru_cache(maxsize=8192)
 def patient_of(text: str) -> PatientKey:
     """Return the key of a patient from how the databases hold it."""
     return tuple(str(part) for part in json.loads(text))
@@ -208,7 +210,11 @@ def _names(name: str) -> Iterator[tuple[str, Parameters]]:
     pattern = like_pattern(name)
     group = f"folded_group(study.patient_name, ?) LIKE ? ESCAPE '{ESCAPE}'"
     groups: Parameters = [value for number in range(GROUPS) for value in (number, pattern)]
-    yield _if_literal(f"({' OR '.join([group] * GROUPS)})"), [_literal(name), *groups]
+    condition = (
+        f"CASE WHEN instr(study.patient_name, '=') THEN {' OR '.join([group] * GROUPS)} "
+        f"ELSE study.name_order LIKE ? ESCAPE '{ESCAPE}' END"
+    )
+    yield _if_literal(condition), [_literal(name), *groups, pattern]
 
 
 def _texts(wanted: StudyFilter) -> Iterator[tuple[str, Parameters]]:
