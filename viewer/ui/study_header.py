@@ -20,7 +20,13 @@ WIDTHS = {
     Column.SOURCE: 124,
     Column.OPENED: 96,
 }
-LESS = (Column.SOURCE, Column.OPENED, Column.BYTES, Column.ACCESSION)  # given up first where it is narrow
+LESS = (
+    Column.SOURCE,
+    Column.OPENED,
+    Column.BYTES,
+    Column.ACCESSION,
+    Column.DESCRIPTION,
+)  # given up first where it is narrow
 SHARE = 0.7  # of what is left over: the patient's; the rest is the description's
 
 
@@ -56,7 +62,8 @@ class StudyHeader(QHeaderView):
                 hidden.add(column)
                 needed -= WIDTHS[column]
         free = max(room - needed, 0)
-        more = {Column.PATIENT: round(free * SHARE), Column.DESCRIPTION: free - round(free * SHARE)}
+        name = free if Column.DESCRIPTION in hidden else round(free * SHARE)
+        more = {Column.PATIENT: name, Column.DESCRIPTION: free - name}
         for number, column in enumerate(self._columns):
             self._table.setColumnHidden(number, column in hidden)
             if column not in hidden:
