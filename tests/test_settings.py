@@ -9,6 +9,7 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as some
 
+from viewer.cache.eviction import Limits
 from viewer.errors import ViewerError
 from viewer.network.listener_settings import ListenerSettings
 from viewer.network.peer import Method, Peer, Tls
@@ -41,8 +42,9 @@ def test_the_settings_of_each_version_are_understood() -> None:
     found = load(GOLDEN / "0.1.0.toml")
     assert found.settings == Settings(
         (ARCHIVE, CLOUD),
-        ListenerSettings(enabled=True, ae_title="READING1", port=11113, peers=("Archive",)),
+        listener=ListenerSettings(enabled=True, ae_title="READING1", port=11113, peers=("Archive",)),
         remember_opened=False,
+        cache=Limits(500_000_000_000, 20_000_000_000),
     )
     assert [notice.partition(": ")[2] for notice in found.notices] == [
         "the key peer Archive: shelf is not known; it is kept.",
@@ -100,6 +102,7 @@ def test_a_peer_is_removed_alone() -> None:
         ("peer = 3", "peer must be tables, each beginning with [[peer]]"),
         ("remember_opened = 1", "remember_opened must be true or false"),
         ("listener = 1", "listener must be a table"),
+        ("[cache]\nmax_bytes = 5", "cache must be a table with floor_free_bytes; the default is used."),
         ("[listener]\npeers = [1]", 'listener.peers must be a list of texts such as ["A", "B"]'),
         ("[listener]\nfriends = 1", "the key listener.friends is not known; it is kept."),
     ],
@@ -183,6 +186,7 @@ SETTINGS = some.builds(
     peers=some.lists(PEERS, max_size=3, unique_by=lambda peer: peer.name).map(tuple),
     listener=some.builds(ListenerSettings, peers=some.lists(TEXTS, max_size=3).map(tuple)),
     remember_opened=some.booleans(),
+    cache=some.none() | some.builds(Limits, some.integers(0, 1 << 60), some.integers(0, 1 << 60)),
 )
 
 
@@ -193,6 +197,7 @@ def test_whatever_was_saved_before_the_new_settings_are_read_back(first: Setting
     again = loaded(saved(second, text, "it"), "it")
     assert again.notices == ()
     assert again.settings.listener == second.listener
+    assert again.settings.cache == second.cache
     assert sorted(again.settings.peers, key=lambda peer: peer.name) == sorted(
         second.peers, key=lambda peer: peer.name
     )

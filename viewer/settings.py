@@ -8,7 +8,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, MutableMapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from dataclasses import replace as replaced
 from enum import Enum
 from pathlib import Path
@@ -19,6 +19,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Array
 
+from viewer.cache.eviction import Limits
 from viewer.dicom.text import printable, shown_path
 from viewer.errors import ViewerError
 from viewer.network.listener_settings import ListenerSettings
@@ -36,6 +37,9 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "port": _PORT,
     "ae_title": _TITLE,
     "calling_ae_title": _TITLE,
+    "max_bytes": (lambda value: value >= 0, "a number of bytes"),
+    "floor_free_bytes": (lambda value: value >= 0, "a number of bytes"),
+    "youngest_minutes": (lambda value: value >= 0, "a number of minutes"),
     "associations": (lambda value: 1 <= value <= 16, "a number of associations from 1 to 16"),  # noqa: PLR2004  a PACS serves others too
     "timeout": (lambda value: 1 <= value <= 600, "a number of seconds from 1 to 600"),  # noqa: PLR2004  what a person waits
 }
@@ -49,6 +53,7 @@ class Settings:
     """All that the user can set. It travels as an argument and is replaced as a whole."""
 
     peers: tuple[Peer, ...] = field(default=(), metadata={"key": "peer"})
+    cache: Limits | None = None  # None: by the size of its disk, `Limits.of`
     listener: ListenerSettings = field(default_factory=ListenerSettings)
     remember_opened: bool = True  # which studies were opened and when: it is told to nobody
 
@@ -160,6 +165,10 @@ def _optional(kind: Any) -> Any:  # noqa: ANN401  a type is any object to typing
     return inner[0] if NoneType in get_args(kind) else kind
 
 
+def _has_default(each: Field[Any]) -> bool:
+    return each.default is not MISSING or each.default_factory is not MISSING
+
+
 class _Unusable(Exception):  # noqa: N818  it never leaves this module
     """A value that cannot be used; the message says what is expected."""
 
@@ -185,6 +194,9 @@ class _Reader:
                 self.notices.append(
                     f"{self._name}: the key {printable(where + key)} is not known; it is kept."
                 )
+        missing = [each.name for each in fields(kind) if not _has_default(each) and each.name not in found]
+        if missing:
+            raise _Unusable(f"a table with {' and '.join(missing)}")
         return kind(**found)
 
     @contextlib.contextmanager
@@ -262,16 +274,13 @@ def _write(new: Any, old: Any, table: Table) -> None:  # noqa: ANN401  two datac
             _write_several(after, before, table, key)
         elif is_dataclass(after):
             if before is None or not isinstance(table.get(key), MutableMapping):
-                table[key], before = tomlkit.table(), _defaults_of(after)
-            _write(after, before, table[key])
+                table[key] = _new_table(after)
+            else:
+                _write(after, before, table[key])
         elif after is None:
             table.pop(key, None)
         else:
             table[key] = _plain(after)
-
-
-def _defaults_of(value: Any) -> Any:  # noqa: ANN401  a dataclass
-    return type(value)()
 
 
 def _write_several(new: tuple[Any, ...], old: tuple[Any, ...], table: Table, key: str) -> None:

@@ -55,11 +55,20 @@ class Server:
             self._threads.append(thread)
             thread.start()
 
+    def _secured(self, connection: socket.socket, context: ssl.SSLContext) -> socket.socket:
+        secured = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        self._open.append(secured)
+        try:
+            secured.do_handshake()
+        except OSError:
+            self.stopped.wait(0.3)  # closing at once could overtake the alert that says why
+            raise
+        return secured
+
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
             if self._context:
-                connection = self._context.wrap_socket(connection, server_side=True)
-                self._open.append(connection)
+                connection = self._secured(connection, self._context)
             with connection:
                 while request := _request(connection):
                     self.requests.append(request)

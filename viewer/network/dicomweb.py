@@ -68,6 +68,7 @@ class Body:
         with self._web.conversing():
             data = self._response.read1(PIECE)
         self._web.watch.got(len(data))
+        self._web.check()
         self._raw += len(data)
         return data
 
@@ -149,7 +150,7 @@ class DicomWeb:
         try:
             return dial(self.origin.host, self.origin.port, self.watch)
         except (OSError, UnicodeError) as error:
-            self._check_fired()
+            self.check()
             found = error if isinstance(error, OSError) else socket.gaierror()
             raise connect_failure(self.peer, self.origin.host, self.origin.port, found) from error
 
@@ -223,6 +224,11 @@ class DicomWeb:
                 timeout=wait,
             )
         self.watch.got()
+        try:
+            self.check()  # a header that was cut off looks like one that ended
+        except NetworkError:
+            response.close()
+            raise
         return response
 
     def _sent(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -250,14 +256,14 @@ class DicomWeb:
         """Wait for the peer in this block; what goes wrong in it becomes a NetworkError."""
         self.watch.begin()
         try:
-            self._check_fired()
             yield
-            self._check_fired()
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            self._check_fired()
+            self.watch.got()
+            self.check()
             raise http_failure(self.peer, self.origin.host, error, self.watch.timeout) from error
 
-    def _check_fired(self) -> None:
+    def check(self) -> None:
+        """Raise NetworkError when the watch has cut the connection."""
         name = printable(self.peer.name)
         if self.watch.fired is Cause.CANCELLED:
             raise NetworkError(f"{name}: cancelled.", Cause.CANCELLED)

@@ -81,14 +81,17 @@ def server_name(host: str, tls: Tls) -> str:
 
 def handshake_failure(error: OSError, peer: Peer, host: str = "") -> NetworkError:
     """Return a failed handshake, or an alert that came later, as a sentence; `host` is the one called."""
-    return NetworkError(f"{printable(peer.name)}: {_reason(error, peer, host or peer.host)}.", Cause.TLS)
+    words = _reason(error, peer, host or peer.host)
+    return NetworkError(f"{printable(peer.name)}: {words}{'' if words.endswith('?') else '.'}", Cause.TLS)
 
 
 def _reason(error: OSError, peer: Peer, host: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _verification(error, server_name(host, peer.tls or Tls()))
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ConnectionError):
-        return "it broke off while the secure connection was made; is TLS set on both sides?"
+        if peer.tls is None or not peer.tls.certificate:
+            return "it broke off the secure connection; it may ask for a certificate of ours"
+        return "it broke off the secure connection; is our certificate right, and TLS set on both sides?"
     if isinstance(error, TimeoutError):
         return "it did not answer while the secure connection was made; is TLS set on both sides?"
     told = f"{getattr(error, 'reason', '') or ''} {error}".upper().replace(" ", "_")

@@ -36,7 +36,7 @@ _STATUSES = {
 }
 # What an error is made of, the first that is found, and what it means.
 _BREAKS: tuple[tuple[tuple[type[BaseException], ...], Cause, str], ...] = (
-    ((TimeoutError, web.TimeoutError), Cause.SILENT, "stopped answering for {timeout:g} s"),
+    ((TimeoutError, web.TimeoutError), Cause.SILENT, "stopped answering for {timeout:g} s."),
     (
         (http.client.RemoteDisconnected, ConnectionError),
         Cause.CLOSED,
@@ -45,7 +45,7 @@ _BREAKS: tuple[tuple[tuple[type[BaseException], ...], Cause, str], ...] = (
     (
         (http.client.IncompleteRead, web.IncompleteRead),
         Cause.CLOSED,
-        "closed the connection in the middle of its answer",
+        "closed the connection in the middle of its answer.",
     ),
     (
         (http.client.BadStatusLine,),
@@ -55,7 +55,7 @@ _BREAKS: tuple[tuple[tuple[type[BaseException], ...], Cause, str], ...] = (
     (
         (http.client.HTTPException, web.HTTPError),
         Cause.PROTOCOL,
-        "breaks the rules of HTTP in its answer",
+        "breaks the rules of HTTP in its answer.",
     ),
 )
 _LONGEST_WAIT = 3600  # s of a Retry-After that is worth telling
@@ -104,7 +104,7 @@ def http_failure(peer: Peer, host: str, error: Exception, timeout: float) -> Net
     causes = _chain(error)
     for kinds, cause, words in _BREAKS:
         if any(isinstance(each, kinds) for each in causes):
-            return NetworkError(f"{name} {words.format(timeout=timeout)}.", cause)
+            return NetworkError(f"{name} {words.format(timeout=timeout)}", cause)
     return NetworkError(f"The connection to {name} broke.", Cause.CLOSED)
 
 
