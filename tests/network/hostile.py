@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 
 from viewer.network.access import Access, never
 from viewer.network.association import Association, Message
-from viewer.network.command import C_STORE, RESPONSE, Field, encode, number, request, response
+from viewer.network.command import C_CANCEL, C_STORE, RESPONSE, Field, encode, number, request, response
+from viewer.network.failure import NetworkError
 from viewer.network.negotiation import accept_bytes, read_request
 from viewer.network.pdu import fragments
 from viewer.network.peer import Peer
@@ -29,7 +30,7 @@ def hostile(script: Script, *, timeout: float = 1.0) -> Iterator[Access]:
             with suppress(TimeoutError):
                 connection, _ = listener.accept()
                 connection.settimeout(5)
-                with connection, suppress(OSError, struct.error, RuntimeError):
+                with connection, suppress(OSError, struct.error, NetworkError):
                     script(connection)
 
     thread = threading.Thread(target=serve)
@@ -109,6 +110,8 @@ def push(
     if cut is None:
         association.send(context, command, data)
         told = association.receive().command
+        if number(told, Field.COMMAND) == C_CANCEL:
+            told = association.receive().command
         assert number(told, Field.COMMAND) == C_STORE | RESPONSE
         return number(told, Field.STATUS)
     whole = b"".join(fragments(context.number, data, 0))

@@ -4,20 +4,16 @@ The request is an N-ACTION; the promise comes later as an N-EVENT-REPORT, on the
 that the peer opens to us. `read_event` serves both.
 """
 
+import struct
 import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
-from pydicom import Dataset, dcmread
-from pydicom.errors import InvalidDicomError
-from pydicom.filebase import DicomBytesIO
-from pydicom.filewriter import write_dataset
-from pydicom.uid import generate_uid
-
+from viewer.dicom.elements import EXPLICIT, IMPLICIT, Element, MalformedError, elements, items
 from viewer.dicom.uids import IMPLICIT_LITTLE
 from viewer.network import status
-from viewer.network.access import Access, Cancelled, never
+from viewer.network.access import Access, Cancelled, UnreadableError, never
 from viewer.network.association import Association, Message
 from viewer.network.command import (
     A_DATA_SET,
@@ -31,12 +27,13 @@ from viewer.network.command import (
     text,
 )
 from viewer.network.contexts import NATIVE, STORAGE_COMMITMENT, Context, numbered
-from viewer.network.failure import Cause, NetworkError
+from viewer.network.failure import Cause
 from viewer.network.handshake import associate
 from viewer.network.negotiation import Proposal
-from viewer.network.receiving import file_head
 
 WELL_KNOWN_INSTANCE = "1.2.840.10008.1.20.1.1"
+_TRANSACTION, _FAILED, _REFERENCED = 0x00081195, 0x00081198, 0x00081199
+_CLASS, _INSTANCE = 0x00081150, 0x00081155
 _REQUEST = 1  # the only action (PS3.4 J.3.2)
 
 Reference = tuple[str, str]  # SOP Class UID and SOP Instance UID
@@ -53,7 +50,7 @@ class Promise:
 
 def new_transaction() -> str:
     """Return a UID by which the answer to a request is known again."""
-    return str(generate_uid(prefix=None))
+    return f"2.25.{uuid.uuid4().int}"
 
 
 def ask_to_keep(
@@ -87,10 +84,8 @@ def _ask(
         Field.REQUESTED_INSTANCE: WELL_KNOWN_INSTANCE,
         Field.ACTION_TYPE: _REQUEST,
     }
-    keys = Dataset()
-    keys.TransactionUID = transaction_uid
-    keys.ReferencedSOPSequence = [_item(*reference) for reference in references]
-    association.send(context, command, _encoded(keys, context.transfer_syntaxes[0]))
+    data = request_data(references, transaction_uid, context.transfer_syntaxes[0])
+    association.send(context, command, data)
     answer = association.answer(sent)
     if has_data_set(answer.command):
         association.identifier()
@@ -120,39 +115,64 @@ def answer_event(association: Association, message: Message) -> Promise | None:
         raise association.access.failure("sent a message that was not expected.", Cause.PROTOCOL)
     try:
         promise = read_event(data, message.context.transfer_syntaxes[0])
-    except NetworkError:
+    except UnreadableError:
         association.send(message.context, response(command, status.PROCESSING_FAILURE))
         return None
     association.send(message.context, response(command, status.SUCCESS))
     return promise
 
 
+def request_data(references: Sequence[Reference], transaction_uid: str, transfer_syntax: str) -> bytes:
+    """Return the data set of an N-ACTION (PS3.4 table J.3-1)."""
+    implicit = transfer_syntax == IMPLICIT_LITTLE
+    content = b"".join(_item(reference, implicit=implicit) for reference in references)
+    head = (_REFERENCED >> 16, _REFERENCED & 0xFFFF)
+    if implicit:
+        sequence = struct.pack("<HHI", *head, len(content))
+    else:
+        sequence = struct.pack("<HH2sHI", *head, b"SQ", 0, len(content))
+    return _uid(_TRANSACTION, transaction_uid, implicit=implicit) + sequence + content
+
+
+def _item(reference: Reference, *, implicit: bool) -> bytes:
+    content = _uid(_CLASS, reference[0], implicit=implicit) + _uid(_INSTANCE, reference[1], implicit=implicit)
+    return struct.pack("<HHI", 0xFFFE, 0xE000, len(content)) + content
+
+
+def _uid(tag: int, value: str, *, implicit: bool) -> bytes:
+    data = value.encode("ascii") + b"\0" * (len(value) % 2)
+    head = (tag >> 16, tag & 0xFFFF)
+    start = (
+        struct.pack("<HHI", *head, len(data)) if implicit else struct.pack("<HH2sH", *head, b"UI", len(data))
+    )
+    return start + data
+
+
 def read_event(data: bytes, transfer_syntax: str) -> Promise:
-    """Return what the data set of an N-EVENT-REPORT says. Raises NetworkError where it cannot be read."""
+    """Return what the data set of an N-EVENT-REPORT says. Raises UnreadableError where it cannot be read."""
+    encoding = IMPLICIT if transfer_syntax == IMPLICIT_LITTLE else EXPLICIT
     try:
-        found = _decoded(data, transfer_syntax)
+        found = {element.tag: element for element in elements(data, 0, len(data), encoding)}
+        transaction = found.get(_TRANSACTION)
         return Promise(
-            str(found.get("TransactionUID", "")),
-            tuple(str(item.ReferencedSOPInstanceUID) for item in found.get("ReferencedSOPSequence") or ()),
-            tuple(str(item.ReferencedSOPInstanceUID) for item in found.get("FailedSOPSequence") or ()),
+            _text(data, transaction) if transaction else "",
+            _instances(data, found.get(_REFERENCED)),
+            _instances(data, found.get(_FAILED)),
         )
-    except (InvalidDicomError, AttributeError, ValueError, TypeError, OSError, NotImplementedError):
-        raise NetworkError("A promise of the peer to keep objects cannot be read.", Cause.PROTOCOL) from None
+    except MalformedError:
+        raise UnreadableError("a promise that cannot be read") from None
 
 
-def _item(sop_class: str, instance: str) -> Dataset:
-    item = Dataset()
-    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = sop_class, instance
-    return item
+def _instances(data: bytes, sequence: Element | None) -> tuple[str, ...]:
+    if sequence is None:
+        return ()
+    return tuple(
+        _text(data, element)
+        for start, end in items(data, sequence)
+        for element in elements(data, start, end, sequence.encoding)
+        if element.tag == _INSTANCE
+    )
 
 
-def _encoded(dataset: Dataset, transfer_syntax: str) -> bytes:
-    file = DicomBytesIO()
-    file.is_little_endian, file.is_implicit_VR = True, transfer_syntax == IMPLICIT_LITTLE
-    write_dataset(file, dataset)
-    return file.getvalue()
-
-
-def _decoded(data: bytes, transfer_syntax: str) -> Dataset:
-    head = file_head(STORAGE_COMMITMENT, WELL_KNOWN_INSTANCE, transfer_syntax, "")
-    return dcmread(BytesIO(head + data))
+def _text(data: bytes, element: Element) -> str:
+    return data[element.start : element.end].decode("latin-1").strip("\0 ")

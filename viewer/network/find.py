@@ -129,19 +129,18 @@ class _Search:
         asked = request(C_FIND, sent, context.abstract_syntax, data_set=True, more={Field.PRIORITY: MEDIUM})
         association.send(context, asked, encode_keys(keys, context.transfer_syntaxes[0], character_set))
         association.may_be_cancelled(context, sent)
-        pending, count = True, 0
+        left = False
         try:
-            while True:
+            for _ in range(_MOST_ANSWERS):
                 answer = _next(association, sent)
                 if answer is None:
-                    pending = False
                     return
-                count += 1
-                if count > _MOST_ANSWERS:
-                    return
+                left = True  # unless the caller comes back for the next one
                 yield match_of(answer, query, above)
+                left = False
+            left = True
         finally:
-            if pending:
+            if left:
                 _leave(association, context, sent)
 
 

@@ -9,6 +9,7 @@ import os
 import re
 import struct
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 from viewer.dicom.elements import EXPLICIT, IMPLICIT, MalformedError, elements
@@ -30,7 +31,7 @@ _HARMLESS = re.compile(
     r"[0-9A-Za-z._-]{1,128}"
 )  # a UID has digits and dots; others are odd, these are hostile
 _LOOKED_AT = 1 << 16  # bytes of a data set in which its UIDs are looked for
-_SOP_INSTANCE, _STUDY = 0x00080018, 0x0020000D
+_SOP_CLASS, _SOP_INSTANCE, _STUDY = 0x00080016, 0x00080018, 0x0020000D
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG}
 
@@ -109,15 +110,15 @@ class Receiver:
         _write(self._file, memoryview(self._meta))
 
     # ------------------------------------------------------------------------------------------- at the end
-    def finish(self, study_instance_uid: str = "") -> Received:
+    def finish(self, *study_instance_uids: str) -> Received:
         """Make what came a file. Raises RefusedError when it is not what it should be, OSError.
 
-        `study_instance_uid` is the study that was asked for, "" for any.
+        `study_instance_uids` are the studies that were asked for, one of which it must be of; none for any.
         """
         try:
             if self._failure is not None:
                 raise self._failure
-            self._check(study_instance_uid)
+            self._check(study_instance_uids)
             return self._finished()
         except (OSError, RefusedError):
             self.discard()
@@ -146,7 +147,7 @@ class Receiver:
             (self._folder / (self._name + UNFINISHED)).unlink(missing_ok=True)
             self._name = ""
 
-    def _check(self, study: str) -> None:
+    def _check(self, studies: Sequence[str]) -> None:
         """Compare what the command says with what the data set says."""
         for uid in (self._class, self._instance):
             if not _HARMLESS.fullmatch(uid):
@@ -156,8 +157,8 @@ class Receiver:
         head: bytes | memoryview = self._head or self._buffer[: min(self._used, _LOOKED_AT)]
         if self._syntax.startswith((EXPLICIT_BIG, "1.2.840.10008.1.2.1.99")):
             return  # not read here; whoever takes the file looks at all of it
-        for tag, uid in ((_SOP_INSTANCE, self._instance), (_STUDY, study)):
-            if uid and not _holds(head, tag, uid, self._syntax):
+        for tag, uids in ((_SOP_CLASS, (self._class,)), (_SOP_INSTANCE, (self._instance,)), (_STUDY, studies)):
+            if uids and not any(_holds(head, tag, uid, self._syntax) for uid in uids):
                 raise RefusedError(status.DOES_NOT_MATCH, "it is not the one that was announced")
 
 
