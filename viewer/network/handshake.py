@@ -2,7 +2,7 @@
 
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from viewer.network.access import Access, Cancelled, UnreadableError
 from viewer.network.association import Association
@@ -124,12 +124,16 @@ def _told(error: NetworkError, access: Access) -> NetworkError:
 
 # -------------------------------------------------------------------------------------------- the acceptor
 def accept(
-    wire: Wire, decide: Callable[[Request], Rejection | None], choose: Callable[[Context], str]
+    wire: Wire,
+    decide: Callable[[Request], Rejection | None],
+    choose: Callable[[Context], str],
+    turned: Collection[str] = (),
 ) -> tuple[Association, Request]:
     """Answer whoever called on a connection; return the association and what was asked for.
 
-    `decide` may reject the request; `choose` returns the transfer syntax for a context, "" to refuse it.
-    Raises NetworkError when no association comes about; the connection is then closed.
+    `decide` may reject the request; `choose` returns the transfer syntax for a context, "" to refuse it;
+    of the SOP classes `turned` the caller may be the SCP. Raises NetworkError when no association comes
+    about; the connection is then closed.
     """
     try:
         wire.timeout = min(ANSWER_TIMEOUT, wire.access.peer.timeout)
@@ -137,7 +141,7 @@ def accept(
         request = _called(wire)
         refused = decide(request)
         if refused is None:
-            answer, terms = accept_bytes(request, choose)
+            answer, terms = accept_bytes(request, choose, turned)
             wire.write([answer])
     except NetworkError:
         wire.write_now(abort_bytes())

@@ -5,7 +5,7 @@ The PDUs themselves are pynetdicom's codecs; what comes from a peer goes through
 
 import logging
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RQ
@@ -152,11 +152,13 @@ def read_request(data: bytes) -> Request:
         raise UnreadableError("a call that cannot be read") from None
 
 
-def accept_bytes(request: Request, choose: Callable[[Context], str]) -> tuple[bytes, Terms]:
+def accept_bytes(
+    request: Request, choose: Callable[[Context], str], turned: Collection[str] = ()
+) -> tuple[bytes, Terms]:
     """Return an A-ASSOCIATE-AC and what it agrees to.
 
-    `choose` returns the transfer syntax for a proposed context, "" to refuse it. No role is turned round:
-    the requestor is the SCU.
+    `choose` returns the transfer syntax for a proposed context, "" to refuse it. The requestor is the SCU,
+    but for those of the SOP classes `turned` of which it wants to be the SCP.
     """
     pdu = A_ASSOCIATE_AC()
     pdu.reserved_aet, pdu.reserved_aec = ae_title(request.called_ae_title), ae_title(request.calling_ae_title)
@@ -171,8 +173,11 @@ def accept_bytes(request: Request, choose: Callable[[Context], str]) -> tuple[by
         items.append(item)
         if chosen:
             contexts[context.number] = Context(context.number, context.abstract_syntax, (chosen,))
-    pdu.variable_items = [_application_context(), *items, _information()]
-    return bytes(pdu.encode()), Terms(contexts, request.most_pdu)
+    information = _information()
+    as_scp = [uid for uid in request.as_scp if uid in turned]
+    information.user_data += [_role(uid, scu=False, scp=True) for uid in as_scp]
+    pdu.variable_items = [_application_context(), *items, information]
+    return bytes(pdu.encode()), Terms(contexts, request.most_pdu, frozenset(as_scp))
 
 
 def ae_title(title: str) -> str:

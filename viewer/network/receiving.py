@@ -118,7 +118,7 @@ class Receiver:
         try:
             if self._failure is not None:
                 raise self._failure
-            self._check(study_instance_uids)
+            self._check([uid for uid in study_instance_uids if uid])
             return self._finished()
         except (OSError, RefusedError):
             self.discard()
