@@ -6,7 +6,9 @@ import pytest
 from made_store import file, record_of, study_files
 
 from viewer.cache.disk import Disk
-from viewer.cache.export import export, without_preamble
+from viewer.cache.export import export
+from viewer.dicom.dicomdir import read_directory
+from viewer.dicom.scan import find_paths
 from viewer.errors import ViewerError
 
 
@@ -18,7 +20,7 @@ def test_copies_have_names_of_our_own_that_a_medium_may_have(tmp_path):
     records = [*study_files(1), *study_files(2)]
     done = export(records, tmp_path / "out")
     assert (done.failed, done.cancelled, len(done.files)) == ((), False, 4)
-    assert sorted(done.files) == all_files(tmp_path / "out")
+    assert {*done.files, tmp_path / "out" / "DICOMDIR"} == set(all_files(tmp_path / "out"))
     for path in done.files:
         parts = path.relative_to(tmp_path / "out").parts
         assert all(re.fullmatch(r"[A-Z0-9]{1,8}", part) for part in parts)
@@ -52,8 +54,32 @@ def test_only_the_preamble_of_a_tiff_stays(tmp_path, begins, stays):
     assert done.files[0].read_bytes()[128:] == data[128:]
 
 
-def test_what_has_no_preamble_is_copied_as_it_is():
-    assert without_preamble(b"\x08\0\x05\0") == b"\x08\0\x05\0"
+def test_the_dicomdir_lists_every_copy_and_opening_the_medium_finds_them(tmp_path):
+    done = export([*study_files(1), *study_files(2)], tmp_path / "out")
+    listed = read_directory(str(tmp_path / "out" / "DICOMDIR"))
+    assert [tmp_path / "out" / name for name in listed.files] == list(done.files)
+    found = find_paths(
+        [str(tmp_path / "out" / "DICOMDIR")], read_directory=read_directory, cancelled=lambda: False
+    )
+    paths = {item for item in found if isinstance(item, str)}
+    assert paths - {str(tmp_path / "out" / "DICOMDIR")} == {str(path) for path in done.files}
+
+
+def test_a_file_without_a_preamble_gets_one_and_its_data_set_stays_as_it_was(tmp_path):
+    whole = Path(study_files(1)[0].path).read_bytes()
+    (tmp_path / "bare").write_bytes(whole[132:])
+    done = export([record_of(tmp_path / "bare")], tmp_path / "out")
+    copy = done.files[0].read_bytes()
+    assert copy[:132] == bytes(128) + b"DICM"
+    assert copy.endswith(whole[-400:])
+    assert record_of(done.files[0]).sop_instance_uid == study_files(1)[0].sop_instance_uid
+
+
+def test_a_dicomdir_that_is_there_is_not_overwritten(tmp_path):
+    (tmp_path / "DICOMDIR").write_bytes(b"mine")
+    with pytest.raises(ViewerError, match="DICOMDIR is there already; choose an empty folder"):
+        export(study_files(1), tmp_path)
+    assert all_files(tmp_path) == [tmp_path / "DICOMDIR"]
 
 
 def test_nothing_is_overwritten(tmp_path):

@@ -3,21 +3,21 @@
 import hashlib
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from viewer.cache.disk import BLOCK, Disk
-from viewer.dicom.preamble import PREAMBLE
-from viewer.dicom.read import UnreadableError, open_regular
+from viewer.dicom import media_writer
+from viewer.dicom.part10 import as_part10
+from viewer.dicom.read import UnreadableError, open_regular, read_header
 from viewer.dicom.records import InstanceRecord, Refused
 from viewer.dicom.stacks import split
 from viewer.dicom.text import shown_path
 from viewer.dicom.tree import group
 from viewer.errors import ViewerError
 
-TIFF = (b"II*\0", b"MM\0*")  # a preamble that makes the file a TIFF as well stays; any other may be a program
 FOLDER = "DICOM"  # on the medium; names are of 8 letters and digits without an extension (PS3.10 8.2)
 
 
@@ -41,14 +41,15 @@ def export(
 ) -> Exported:
     """Copy instances to `folder`/DICOM/PAT00001/STU00001/SER00001/IMG00001 and read each one back.
 
-    The preamble of each is zeroed, so that no copy is a program as well. What was written before it was
-    cancelled stays. Raises ViewerError when there is something already, or nothing can be written.
+    Each copy is a DICOM file of the standard form and no program as well; a DICOMDIR says what is there.
+    What was written before it was cancelled stays, and is in the DICOMDIR. Raises ViewerError when there is
+    something already, or nothing can be written.
     """
-    root = folder / FOLDER
-    if os.path.lexists(root):
-        raise ViewerError(f"{shown_path(str(root))} is there already; choose an empty folder.")
+    root, directory = folder / FOLDER, folder / media_writer.NAME
+    _refuse_if_there(root, directory)
     writer = _Writer(disk or Disk())
     files: list[Path] = []
+    listed: list[media_writer.Listed] = []
     failed: list[Refused] = []
     names = places(records)
     for record, parts in names:
@@ -57,15 +58,16 @@ def export(
         target = root.joinpath(*parts)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            reason = writer.copy(record.path, target)
+            reason = writer.copy(record, target)
         except OSError as error:
-            reason = error.strerror or "input or output error"
-            raise ViewerError(f"{shown_path(str(target))} cannot be written: {reason}.") from error
+            raise _unwritable(target, error) from error
         if reason:
             failed.append(Refused(shown_path(record.path), reason))
         else:
             files.append(target)
+            listed.append((replace(record, path=str(target)), (FOLDER, *parts)))
         report(len(files) + len(failed), len(names))
+    writer.list(listed, directory)
     done = len(files) + len(failed)
     return Exported(tuple(files), writer.bytes, tuple(failed), cancelled=done < len(names))
 
@@ -86,6 +88,24 @@ def places(records: Sequence[InstanceRecord]) -> list[tuple[InstanceRecord, tupl
     return found
 
 
+def _refuse_if_there(*paths: Path) -> None:
+    for path in paths:
+        if os.path.lexists(path):
+            raise ViewerError(f"{shown_path(str(path))} is there already; choose an empty folder.")
+
+
+def _header(record: InstanceRecord) -> media_writer.Header | None:
+    try:
+        return read_header(record.path)
+    except ViewerError:
+        return None
+
+
+def _unwritable(target: Path, error: OSError) -> ViewerError:
+    reason = error.strerror or "input or output error"
+    return ViewerError(f"{shown_path(str(target))} cannot be written: {reason}.")
+
+
 class _Writer:
     """Writes one copy after the other."""
 
@@ -93,47 +113,53 @@ class _Writer:
         self._disk = disk
         self.bytes = 0
 
-    def copy(self, source: str, target: Path) -> str:
+    def copy(self, record: InstanceRecord, target: Path) -> str:
         """Copy one file and read it back; return why not, "" when it is there. Raises OSError."""
         try:
-            stream = open_regular(source)
+            stream = open_regular(record.path)
         except UnreadableError as error:
-            return str(error).removeprefix(f"{shown_path(source)}: ")
+            return str(error).removeprefix(f"{shown_path(record.path)}: ")
         with stream:
-            descriptor = self._disk.create(target)
-            try:
-                expected, size = self._written(stream, descriptor)
-                self._disk.sync(descriptor)
-            except BaseException:
-                self._disk.close(descriptor)
-                with suppress(OSError):
-                    self._disk.unlink(target)
-                raise
-            self._disk.close(descriptor)
-        if _hash_of(target) != expected:
-            raise OSError(0, "what was written could not be read back as it was")
-        self.bytes += size
+            self.bytes += self._store(_blocks(stream, record), target)
         return ""
 
-    def _written(self, stream: io.RawIOBase, descriptor: int) -> tuple[str, int]:
-        """Write a stream with a preamble of zeros; return the SHA-256 and size of what was to be written."""
+    def list(self, listed: Sequence[media_writer.Listed], target: Path) -> None:
+        """Write the DICOMDIR, where there is anything to list, and read it back. Raises ViewerError."""
+        try:
+            if listed:
+                self._store([media_writer.directory(listed, _header)], target)
+        except OSError as error:
+            raise _unwritable(target, error) from error
+
+    def _store(self, blocks: Iterable[bytes], target: Path) -> int:
+        """Write blocks into a new file and read it back; return how many bytes. Raises OSError."""
         digest, size = hashlib.sha256(), 0
-        block = without_preamble(stream.read(BLOCK) or b"")
-        while block:
-            digest.update(block)
-            size += len(block)
-            rest = memoryview(block)
-            while rest:
-                rest = rest[self._disk.write(descriptor, rest) :]
-            block = stream.read(BLOCK) or b""
-        return digest.hexdigest(), size
+        descriptor = self._disk.create(target)
+        try:
+            for block in blocks:
+                digest.update(block)
+                size += len(block)
+                rest = memoryview(block)
+                while rest:
+                    rest = rest[self._disk.write(descriptor, rest) :]
+            self._disk.sync(descriptor)
+        except BaseException:
+            self._disk.close(descriptor)
+            with suppress(OSError):
+                self._disk.unlink(target)
+            raise
+        self._disk.close(descriptor)
+        if _hash_of(target) != digest.hexdigest():
+            raise OSError(0, "what was written could not be read back as it was")
+        return size
 
 
-def without_preamble(start: bytes) -> bytes:
-    """Return the start of a file with a preamble of zeros, where it has one that is no TIFF's."""
-    if start[PREAMBLE : PREAMBLE + 4] != b"DICM" or start.startswith(TIFF):
-        return start
-    return bytes(PREAMBLE) + start[PREAMBLE:]
+def _blocks(stream: io.RawIOBase, record: InstanceRecord) -> Iterator[bytes]:
+    """Yield the bytes of a file, which begin as a DICOM file does and not as a program."""
+    block = as_part10(stream.read(BLOCK) or b"", record.sop_class_uid, record.sop_instance_uid)
+    while block:
+        yield block
+        block = stream.read(BLOCK) or b""
 
 
 def _hash_of(path: Path) -> str:
