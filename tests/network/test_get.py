@@ -236,7 +236,7 @@ def test_cancelling_keeps_what_came_and_is_quick(folder: Path) -> None:
     threading.Timer(0.4, stop.set).start()
 
     def wait(association: hostile.Association, _: hostile.Message) -> None:
-        association.patience(5.0)
+        association.last_wait(5.0)
         seen.append(association.receive().command.get(0x0100))  # C-CANCEL-RQ
 
     seen: list[object] = []

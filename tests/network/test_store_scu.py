@@ -184,7 +184,7 @@ def test_a_move_is_cancelled_within_a_second() -> None:
     def script(connection: socket.socket) -> None:
         association = hostile.agree(connection)
         hostile.answer(association, hostile.asked(association), 0xFF00)
-        association.patience(5)
+        association.last_wait(5)
         commands.append(association.receive().command[0x0100])
 
     told: list[Moved] = []

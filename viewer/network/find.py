@@ -12,7 +12,7 @@ from viewer.network import status
 from viewer.network.access import Access, Cancelled, never
 from viewer.network.association import Association
 from viewer.network.command import C_FIND, MEDIUM, Field, has_data_set, number, request, text
-from viewer.network.contexts import FIND, NATIVE, Context, numbered
+from viewer.network.contexts import FIND, NATIVE, numbered
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.handshake import associate
 from viewer.network.identifier import CHARACTER_SETS, Answer, encode_keys, fits
@@ -125,10 +125,9 @@ class _Search:
         context = association.context(FIND[query.patient_root])
         if context is None:
             raise association.access.failure("offers no queries.", Cause.NO_CONTEXT)
-        sent = association.next_message_id()
+        sent = association.next_message_id(context)
         asked = request(C_FIND, sent, context.abstract_syntax, data_set=True, more={Field.PRIORITY: MEDIUM})
         association.send(context, asked, encode_keys(keys, context.transfer_syntaxes[0], character_set))
-        association.may_be_cancelled(context, sent)
         left = False
         try:
             for _ in range(_MOST_ANSWERS):
@@ -141,7 +140,7 @@ class _Search:
             left = True
         finally:
             if left:
-                _leave(association, context, sent)
+                _leave(association, sent)
 
 
 def _next(association: Association, sent: int) -> Answer | None:
@@ -159,13 +158,12 @@ def _next(association: Association, sent: int) -> Answer | None:
     raise association.access.failure(f"refuses the query: {words}.", Cause.STATUS, code)
 
 
-def _leave(association: Association, context: Context, sent: int) -> None:
+def _leave(association: Association, sent: int) -> None:
     """Tell a peer that enough is enough, and leave it when it goes on nevertheless: some do."""
-    association.cancelled = never
     until = time.monotonic() + _GRACE
     try:
-        association.patience(_GRACE, at_most=True)
-        association.cancel(context, sent)
+        association.last_wait(_GRACE)
+        association.cancel()
         while time.monotonic() < until:
             if _next(association, sent) is None:
                 break

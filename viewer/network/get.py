@@ -119,14 +119,13 @@ class _Retrieval:
         self.receiver, self._on_instance = receiver, on_instance
         self._asked_for = frozenset(wanted.sop_instance_uids)
         self._result = Retrieved()
-        self._sent = association.next_message_id()
+        self._sent = association.next_message_id(context)
 
     def run(self) -> Retrieved:
         association, context = self._association, self._context
         more = {Field.PRIORITY: MEDIUM}
         asked = request(C_GET, self._sent, context.abstract_syntax, data_set=True, more=more)
         association.send(context, asked, encode_keys(keys_of(self._wanted), context.transfer_syntaxes[0]))
-        association.may_be_cancelled(context, self._sent)
         while True:
             message = association.receive()
             field_ = number(message.command, Field.COMMAND)
@@ -139,9 +138,11 @@ class _Retrieval:
                 raise association.access.failure(
                     "broke the rules of DICOM: it sent what was not asked for.", Cause.PROTOCOL
                 )
-            if association.cancelled():
+            try:
+                association.check_cancelled()
+            except NetworkError:
                 self._leave(_GRACE)
-                raise association.access.failure("was left: cancelled.", Cause.CANCELLED)
+                raise
 
     def _take(self, message: Message) -> None:
         """Receive one object and answer for it."""
@@ -204,11 +205,10 @@ class _Retrieval:
     def _leave(self, grace: float) -> None:
         """Ask the peer to stop, refuse what comes meanwhile, and leave."""
         association = self._association
-        association.cancelled = never
         until = time.monotonic() + grace
         try:
-            association.patience(grace, at_most=True)
-            association.cancel(self._context, self._sent)
+            association.last_wait(grace)
+            association.cancel()
             while time.monotonic() < until:
                 message = association.receive()
                 if number(message.command, Field.COMMAND) != C_STORE:

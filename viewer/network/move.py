@@ -11,7 +11,7 @@ from viewer.network import status
 from viewer.network.access import Access, Cancelled, never
 from viewer.network.association import Association
 from viewer.network.command import C_MOVE, MEDIUM, Field, Value, has_data_set, number, request, text
-from viewer.network.contexts import MOVE, NATIVE, Context, numbered
+from viewer.network.contexts import MOVE, NATIVE, numbered
 from viewer.network.failure import Cause
 from viewer.network.handshake import associate
 from viewer.network.identifier import FAILED_INSTANCES, encode_keys
@@ -53,17 +53,14 @@ def move_on(association: Association, wanted: Wanted, destination: str, on_moved
     context = association.context(MOVE[wanted.patient_root])
     if context is None:
         raise association.access.failure("does not send images elsewhere (C-MOVE).", Cause.NO_CONTEXT)
-    sent = association.next_message_id()
+    sent = association.next_message_id(context)
     more: dict[Field, Value] = {Field.PRIORITY: MEDIUM, Field.MOVE_DESTINATION: ae_title(destination)}
     asked = request(C_MOVE, sent, context.abstract_syntax, data_set=True, more=more)
     association.send(context, asked, encode_keys(keys_of(wanted), context.transfer_syntaxes[0]))
-    association.may_be_cancelled(context, sent)
-    return _heard(association, context, sent, destination, on_moved)
+    return _heard(association, sent, destination, on_moved)
 
 
-def _heard(
-    association: Association, context: Context, sent: int, destination: str, on_moved: OnMoved
-) -> Moved:
+def _heard(association: Association, sent: int, destination: str, on_moved: OnMoved) -> Moved:
     while True:
         answer = association.answer(sent)
         command = answer.command
@@ -90,7 +87,4 @@ def _heard(
             )
         if kind is not status.Kind.PENDING:
             return found
-        if association.cancelled():
-            association.cancel(context, sent)
-            association.abort()
-            raise association.access.failure("was left: cancelled.", Cause.CANCELLED)
+        association.check_cancelled()

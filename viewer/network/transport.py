@@ -113,9 +113,10 @@ class Wire:
 
     def write_now(self, data: bytes) -> None:
         """Send a few last bytes if they go out at once."""
-        with contextlib.suppress(OSError, ValueError):
-            self._socket.settimeout(SLICE)
-            self._socket.send(data)
+        if data:
+            with contextlib.suppress(OSError, ValueError):
+                self._socket.settimeout(SLICE)
+                self._socket.send(data)
 
     def readable(self, seconds: float) -> bool:
         """Wait at most so long for something to read; return whether there is, or the connection ended."""
