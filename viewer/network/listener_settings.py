@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from viewer.network.peer import OWN_AE_TITLE
+from viewer.network.peer import OWN_AE_TITLE, Tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +13,4 @@ class ListenerSettings:
     ae_title: str = OWN_AE_TITLE  # by which others must call us
     port: int = 11112  # registered for DICOM, and open to ordinary users, unlike 104
     peers: tuple[str, ...] = ()  # names of the peers that may call; nobody else is let in
+    tls: Tls | None = None  # our certificate, and the authorities of those who call

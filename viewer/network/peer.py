@@ -54,3 +54,5 @@ class Received:
     sop_instance_uid: str
     transfer_syntax_uid: str
     bytes: int  # of the file
+    sender: str = ""  # the name of the peer that called us with it
+    asked: bool = True  # it came because we asked for it

@@ -9,7 +9,7 @@ import os
 import re
 import struct
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from viewer.dicom.elements import EXPLICIT, IMPLICIT, MalformedError, elements
@@ -20,8 +20,9 @@ from viewer.network.negotiation import IMPLEMENTATION_NAME, IMPLEMENTATION_UID
 from viewer.network.peer import Received
 
 UNFINISHED, FINISHED = ".part", ".dcm"
-LARGEST_IN_MEMORY = 32 << 20  # bytes; a larger object goes to its file as it comes
-_START = 1 << 20  # bytes of the buffer, which grows
+# Bytes that are written at a time. So much stays in the cache of a processor, and while they are written the
+# peer sends the next ones; memory does not grow with the objects.
+AT_ONCE = 1 << 19
 _PREFIX = bytes(128) + b"DICM"
 _META_LENGTH = struct.Struct("<HH2sHI")
 _META_VERSION = struct.pack("<HH2sHI", 2, 1, b"OB", 0, 2) + b"\0\1"
@@ -50,7 +51,7 @@ class Receiver:
     def __init__(self, folder: Path, source_ae_title: str) -> None:
         self._folder = folder
         self._source = source_ae_title
-        self._buffer = memoryview(bytearray(_START))
+        self._buffer = memoryview(bytearray(AT_ONCE))
         self._used = 0
         self._begin("", "", "")
 
@@ -72,23 +73,13 @@ class Receiver:
     # ------------------------------------------------------------------------------ what an association fills
     def room(self, length: int) -> memoryview:
         """Return where the next `length` bytes go. What a full disk cannot take is passed over."""
-        end = self._used + length
-        if end > len(self._buffer):
-            self._make_room(end)
-            end = self._used + length
-        view = self._buffer[self._used : end]
-        self._used = end
-        return view
-
-    def _make_room(self, end: int) -> None:
-        if end > LARGEST_IN_MEMORY:
+        if self._used + length > len(self._buffer):
             self._spill()
-            end -= self._used
             self._used = 0
-        if end > len(self._buffer):
-            larger = memoryview(bytearray(min(max(2 * len(self._buffer), end), max(LARGEST_IN_MEMORY, end))))
-            larger[: self._used] = self._buffer[: self._used]
-            self._buffer = larger
+            if length > len(self._buffer):
+                self._buffer = memoryview(bytearray(length))
+        start, self._used = self._used, self._used + length
+        return self._buffer[start : self._used]
 
     def _spill(self) -> None:
         """Write what there is so far."""
@@ -110,15 +101,20 @@ class Receiver:
         _write(self._file, memoryview(self._meta))
 
     # ------------------------------------------------------------------------------------------- at the end
-    def finish(self, *study_instance_uids: str) -> Received:
+    def study(self, candidates: Iterable[str]) -> str:
+        """Return of which of some studies the object is, "" for none; the first where it cannot be told."""
+        head, unread = self._looked_at()
+        return next((uid for uid in candidates if unread or _holds(head, _STUDY, uid, self._syntax)), "")
+
+    def finish(self, study_instance_uid: str = "") -> Received:
         """Make what came a file. Raises RefusedError when it is not what it should be, OSError.
 
-        `study_instance_uids` are the studies that were asked for, one of which it must be of; none for any.
+        `study_instance_uid` is the study that was asked for, "" for any.
         """
         try:
             if self._failure is not None:
                 raise self._failure
-            self._check([uid for uid in study_instance_uids if uid])
+            self._check(study_instance_uid)
             return self._finished()
         except (OSError, RefusedError):
             self.discard()
@@ -147,19 +143,23 @@ class Receiver:
             (self._folder / (self._name + UNFINISHED)).unlink(missing_ok=True)
             self._name = ""
 
-    def _check(self, studies: Sequence[str]) -> None:
+    def _check(self, study: str) -> None:
         """Compare what the command says with what the data set says."""
         for uid in (self._class, self._instance):
             if not _HARMLESS.fullmatch(uid):
                 raise RefusedError(status.DOES_NOT_MATCH, "its UID is not one")
         if not self._written and not self._used:
             raise RefusedError(status.CANNOT_UNDERSTAND, "it is empty")
-        head: bytes | memoryview = self._head or self._buffer[: min(self._used, _LOOKED_AT)]
-        if self._syntax.startswith((EXPLICIT_BIG, "1.2.840.10008.1.2.1.99")):
-            return  # not read here; whoever takes the file looks at all of it
-        for tag, uids in ((_SOP_CLASS, (self._class,)), (_SOP_INSTANCE, (self._instance,)), (_STUDY, studies)):
-            if uids and not any(_holds(head, tag, uid, self._syntax) for uid in uids):
+        head, unread = self._looked_at()
+        for tag, uid in ((_SOP_CLASS, self._class), (_SOP_INSTANCE, self._instance), (_STUDY, study)):
+            if uid and not unread and not _holds(head, tag, uid, self._syntax):
                 raise RefusedError(status.DOES_NOT_MATCH, "it is not the one that was announced")
+
+    def _looked_at(self) -> tuple[bytes | memoryview, bool]:
+        """Return the beginning of the data set, and whether it cannot be read here."""
+        head = self._head or self._buffer[: min(self._used, _LOOKED_AT)]
+        # Whoever takes the file looks at all of it.
+        return head, self._syntax.startswith((EXPLICIT_BIG, "1.2.840.10008.1.2.1.99"))
 
 
 def is_full(error: OSError) -> bool:
