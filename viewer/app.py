@@ -6,14 +6,14 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from viewer import __version__
+from viewer import __version__, settings
 from viewer.cache.folder import CacheFolder
 from viewer.cache.frames import FrameCache
 from viewer.cache.ownership import OwnedError, hand_over
@@ -22,7 +22,7 @@ from viewer.demo.studies import prepare
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.queue import JobQueue
-from viewer.paths import NAME, study_cache_folder
+from viewer.paths import NAME, settings_file, study_cache_folder
 from viewer.rendering.png import write_png
 from viewer.ui import theme
 from viewer.ui.bridge import MainThread
@@ -89,7 +89,7 @@ def _show(application: QApplication, store: Store | None, reason: str, asked: _A
     pool.warm_up()
     frames = FrameCache(min(FRAME_MEMORY, _memory() // 4))
     loader = Loader(queue, pool, frames)
-    cabinet = Cabinet(store, Loader(queue, pool, FrameCache(BROWSED_MEMORY)), pool, scratch, reason)
+    cabinet = _cabinet(store, reason, Loader(queue, pool, FrameCache(BROWSED_MEMORY)), pool, scratch)
     opening = Opening(queue, pool, bridge.post, scratch)
     window = MainWindow(queue, loader, opening, lambda: frames.bytes_used < frames.limit * 0.9, cabinet)
     window.intake.told.connect(_say)
@@ -107,6 +107,21 @@ def _show(application: QApplication, store: Store | None, reason: str, asked: _A
         pool.close()
         queue.close()
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _cabinet(store: Store | None, reason: str, loader: Loader, pool: DecoderPool, scratch: Path) -> Cabinet:
+    """Return what the study browser works with; what is set is read and kept in the file of the settings."""
+    path = settings_file()
+    return Cabinet(
+        store,
+        loader,
+        pool,
+        scratch,
+        reason,
+        limits=lambda: settings.load(path).settings.cache,
+        remembers=settings.load(path).settings.remember_opened,
+        remember=lambda on: settings.change(path, lambda now: replace(now, remember_opened=on)),
+    )
 
 
 def _stay(application: QApplication, window: MainWindow, asked: _Asked) -> int:

@@ -130,14 +130,34 @@ def test_files_dropped_on_the_window_beside_the_viewports_are_opened_too(reader,
     assert person.pane.count == 2
 
 
-def test_what_is_dropped_while_something_is_read_is_answered_with_a_sentence(reader, tmp_path):
+def test_what_is_opened_while_something_is_read_is_opened_after_it(reader, tmp_path):
+    first, second = written(slices(3), tmp_path / "ct"), written(other_series(), tmp_path / "more")
+    person = reader()
+    for folder in (first, second):
+        person.window.intake.open_paths([str(folder)])
+    assert person.said == "It is opened when what is being read is done …"
+    person.wait(lambda: len(person.window.intake.shelf) == 5)
+    person.settle()
+
+
+def test_stop_gives_up_what_waits_too(reader, tmp_path):
     folder = written(slices(3), tmp_path / "ct")
     person = reader()
     person.window.intake.open_paths([str(folder)])
-    person.window.intake.open_paths([str(folder)])
-    assert "Still reading" in person.said
+    person.window.intake.open_paths([str(written(other_series(), tmp_path / "more"))])
+    person.window.intake.stop()
     person.settle()
-    assert person.pane.count == 3
+    assert len(person.window.intake.shelf) <= 3
+
+
+def other_series():
+    """Return two images of another series."""
+    datasets = slices(2)
+    for number, dataset in enumerate(datasets):
+        dataset.SeriesInstanceUID = f"{make.STUDY}.7"
+        dataset.SOPInstanceUID = f"{make.STUDY}.7.{number + 1}"
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    return datasets
 
 
 def test_reading_can_be_stopped_and_what_was_read_stays(reader, tmp_path):

@@ -11,6 +11,7 @@ from window import LEFT, NO_KEYS, assert_seen, slices, written
 
 from viewer.cache.arrivals import Arrival, Keep, Source
 from viewer.cache.store import Store
+from viewer.cache.verify import verify
 from viewer.dicom.index import index_file
 from viewer.ui.study_words import lines
 from viewer.viewing.study_source import Column
@@ -273,13 +274,14 @@ def test_an_import_copies_says_what_came_and_the_open_study_grows_in_place(reade
 def test_a_study_with_a_lost_file_says_so_in_its_row_and_in_the_problems(reader, store, tmp_path):
     fill(store, tmp_path, study(8, count=3))
     (tmp_path / "study0" / "IM0001").unlink()
-    store.reconcile()
+    verify(store)
     person = show(reader(store=store))
     listed = browser(person).model.pages.study(0)
-    if listed.missing:
-        assert lines(listed, Column.IMAGES)[0] == "2 of 3"
-        person.key("Return")
-        assert "IM0001" in person.window.furniture.problems.text
+    assert listed.missing == 1
+    assert lines(listed, Column.IMAGES)[0] == "2 of 3"
+    person.key("Return")
+    assert person.pane.count == 2
+    assert "IM0001" in person.window.furniture.problems.text
 
 
 def test_the_main_thread_never_asks_the_database(reader, store, tmp_path, stay_off_the_disk):
@@ -309,7 +311,9 @@ def test_an_export_copies_the_files_and_says_how_many_and_a_verification_that_th
     deeds.export_to(browser(person).chosen, str(tmp_path / "out"))
     person.wait(lambda: not person.window.studies.chores.busy)
     assert person.said.startswith("3 files")
-    assert sum(path.is_file() for path in (tmp_path / "out").rglob("*")) == 3
+    copies = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert len(copies) == 3 + 1
+    assert tmp_path / "out" / "DICOMDIR" in copies
     deeds.verify()
     person.wait(lambda: not person.window.studies.chores.busy)
     assert person.said.startswith("3 files were checked; 3 are whole.")

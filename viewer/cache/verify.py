@@ -1,5 +1,6 @@
 """Reading back what is kept: bytes that have changed are found, set aside, and never shown unmarked."""
 
+import json
 import math
 import random
 from collections.abc import Callable, Sequence
@@ -11,12 +12,19 @@ from viewer.cache import ledger
 from viewer.cache.disk import Disk, hash_stream, sync_folders
 from viewer.cache.states import State
 from viewer.cache.store import Store
+from viewer.cache.studies import place_of
+from viewer.cache.study_list import StudyKey
 from viewer.dicom.records import Refused
 from viewer.dicom.text import shown_path
 
 _INSTANCES = """
-SELECT sop_instance_uid, object, path, bytes, modified_ns, state FROM main.instance WHERE state <> ?"""
-_CONFLICTS = "SELECT object, bytes FROM main.conflict"
+SELECT sop_instance_uid, object, path, bytes, modified_ns, state FROM main.instance
+WHERE state <> :evicting AND (:all OR series IN (SELECT id FROM main.series WHERE study IN
+  (SELECT value FROM json_each(:studies))))"""
+_CONFLICTS = """
+SELECT object, bytes FROM main.conflict WHERE :all OR sop_instance_uid IN (
+  SELECT sop_instance_uid FROM main.instance WHERE series IN (
+    SELECT id FROM main.series WHERE study IN (SELECT value FROM json_each(:studies))))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +86,20 @@ class _Findings:
 def verify(
     store: Store,
     *,
+    keys: Sequence[StudyKey] | None = None,
     part: float = 1.0,
     report: Callable[[int, int], None] = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
     disk: Disk | None = None,
 ) -> Verified:
-    """Read back all objects, or a random `part` (0 to 1) of them; files in place by size and time only.
+    """Read back all objects, or those of some studies, or a random `part` (0 to 1) of them.
+
+    Of files in place only size and time are looked at.
 
     What is not whole is marked in the index, and damaged objects are moved into quarantine/; with a store
     that is open for reading only it is just said. Raises ViewerError when the cache cannot be read.
     """
-    rows, unreferenced = _rows(store)
+    rows, unreferenced = _rows(store, keys)
     chosen = rows if part >= 1 else random.sample(rows, math.ceil(len(rows) * part))
     checker = _Checker(store, disk or Disk())
     problems: list[Refused] = []
@@ -113,11 +124,13 @@ def verify(
     )
 
 
-def _rows(store: Store) -> tuple[list[_Row], int]:
-    """Return what the index says is there, and how many objects it does not know."""
+def _rows(store: Store, keys: Sequence[StudyKey] | None) -> tuple[list[_Row], int]:
+    """Return what the index says is there, and how many objects it does not know, where all is looked at."""
     with store.reading() as connection:
-        instances = connection.execute(_INSTANCES, (State.EVICTING,)).fetchall()
-        conflicts = connection.execute(_CONFLICTS).fetchall()
+        places = [] if keys is None else [place_of(connection, key) for key in keys]
+        wanted = {"evicting": State.EVICTING, "all": keys is None, "studies": json.dumps(places)}
+        instances = connection.execute(_INSTANCES, wanted).fetchall()
+        conflicts = connection.execute(_CONFLICTS, wanted).fetchall()
         evicting = connection.execute("SELECT object FROM main.instance WHERE state = ?", (State.EVICTING,))
         known = {sha256 for (sha256,) in evicting}
     rows = [
@@ -125,6 +138,8 @@ def _rows(store: Store) -> tuple[list[_Row], int]:
         for uid, sha256, linked, size, modified_ns, state in instances
     ]
     rows += [_Row("", sha256, None, size, 0, State.WHOLE) for sha256, size in conflicts]
+    if keys is not None:
+        return rows, 0
     known |= {row.sha256 for row in rows}
     return rows, sum(name not in known for name in _names(store.folder.objects))
 

@@ -230,23 +230,9 @@ class _Importing:
         if self.ended():
             return []
         coming = sum(one.identity[0] for one in arrivals if one.identity and one.keep is not Keep.LINK)
-        if coming and self._how.floor_bytes:
-            self._check_room(coming)
+        if coming:
+            check_room(self._store.folder.root, coming, self._how.floor_bytes)
         return self._store.take(arrivals, self._hearing.cancelled, before_commit)
-
-    def _check_room(self, coming: int) -> None:
-        """Raise ViewerError when a batch would leave less on the disk than others may need."""
-        root = self._store.folder.root
-        try:
-            free = shutil.disk_usage(root).free
-        except OSError as error:
-            reason = error.strerror or "input or output error"
-            raise ViewerError(f"The study cache in {root} cannot be used: {reason}.") from None
-        if free - coming < self._how.floor_bytes:
-            raise ViewerError(
-                f"The import was stopped: less than {self._how.floor_bytes / 1e9:.1f} GB would be left on the"
-                f" disk of the study cache in {root}; free some space or trim the cache."
-            )
 
     def _tell(self, batch: Sequence[Arrival], answers: Sequence[Taken]) -> None:
         told = []
@@ -307,6 +293,22 @@ class _Importing:
             skipped=tuple(count.skipped),
             stopped=self._stopped,
             cancelled=self._hearing.cancelled(),
+        )
+
+
+def check_room(root: Path, coming: int, floor_bytes: int) -> None:
+    """Raise ViewerError when `coming` bytes would leave less on the cache's disk than others may need."""
+    if not floor_bytes:
+        return
+    try:
+        free = shutil.disk_usage(root).free
+    except OSError as error:
+        reason = error.strerror or "input or output error"
+        raise ViewerError(f"The study cache in {root} cannot be used: {reason}.") from None
+    if free - coming < floor_bytes:
+        raise ViewerError(
+            f"The import was stopped: less than {floor_bytes / 1e9:.1f} GB would be left on the"
+            f" disk of the study cache in {root}; free some space or trim the cache."
         )
 
 

@@ -52,6 +52,7 @@ class Furniture:
         self.menu = _button("", "Menu", "menu")
         self.studies = _button("Studies", "Studies of this computer (Ctrl+B)", "series")
         self.studies.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.room = _button("", "How much the studies of this computer take")
         self._words = Message()
         self._answer = _button("", "What can be done about it")
         self._answered: Callable[[], None] | None = None
@@ -72,6 +73,7 @@ class Furniture:
         self.panel.hide()
         self.cine.hide()
         self._answer.hide()
+        self.room.hide()
         self._answer.clicked.connect(self._take_answer)
         self._warning.hide()
         self._warning.clicked.connect(self.show_problems)
@@ -113,6 +115,7 @@ class Furniture:
         row.setSpacing(theme.GAP)
         row.addWidget(self.windows)
         row.addWidget(self.tools)
+        row.addWidget(self.room)
         row.addWidget(self._words, 1)
         row.addWidget(self._answer)
         row.addWidget(self._warning)
@@ -136,6 +139,11 @@ class Furniture:
             stack.setCurrentIndex(int(on))
         for part in (self.windows, self.tools):
             part.setVisible(not on)
+        self.show_room()
+
+    def show_room(self) -> None:
+        """Say in the bar below the study browser how full the cache is, once that is known."""
+        self.room.setVisible(self.browsing and bool(self.room.text()))
 
     def fill_menu(self, dispatcher: Dispatcher, windows: QMenu) -> None:
         """Give the menu button every action, and the window button its windows."""

@@ -1,5 +1,6 @@
 """What is opened: on the shelf and in the rail as it is read; the first image is hung at once."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -18,6 +19,7 @@ from viewer.viewing.shelf import Shelf
 REFRESH = 150  # ms between two looks of the rail at a shelf that fills
 MOST_TOLD = 20  # files named one by one on standard error
 SAID = 6000  # ms that a message stays
+LATER = "It is opened when what is being read is done …"
 
 
 class Intake(QObject):
@@ -38,6 +40,7 @@ class Intake(QObject):
         self.reading: Reading | None = None  # it needs the shelf, and is made after
         self._opening, self._loader, self._furniture = opening, loader, furniture
         self._job: Job | None = None
+        self._next: deque[Callable[[], object]] = deque()  # openings that wait for the one under way
         self._hung_first = False
         self._told = 0  # of the refused files
         self._first_stays = False  # what hangs first was asked for by name
@@ -54,26 +57,46 @@ class Intake(QObject):
         """Tell whether something is being read, or is not in the rail yet."""
         return self._job is not None or self._refreshing.isActive()
 
+    @property
+    def reading_now(self) -> bool:
+        """Tell whether an opening is under way."""
+        return self._job is not None
+
+    def later(self, call: Callable[[], object]) -> None:
+        """Open something when what is being read is done."""
+        self._next.append(call)
+        self.progress(LATER)
+
     def open_paths(self, paths: Sequence[str]) -> None:
-        """Read files, folders, media and zips, and show them as they come."""
-        if self._begin(lambda: self._opening.open(paths, self)):
-            self._paths = tuple(paths)
+        """Read files, folders, media and zips, and show them as they come; one opening after the other."""
+        if self._job is not None:
+            self.later(lambda: self.open_paths(paths))
+            return
+        self._begin(lambda: self._opening.open(paths, self))
+        self._paths = tuple(paths)
 
     def open_prepared(self, prepare: Prepare) -> None:
         """Make something to open first, then open it."""
+        if self._job is not None:
+            self.later(lambda: self.open_prepared(prepare))
+            return
         self._begin(lambda: self._opening.prepare(prepare, self))
 
     def open_known(self, fetch: Fetch, first_stays: bool) -> None:  # noqa: FBT001  said by its only caller
         """Open instances that are known already; with `first_stays` the first is asked for by name."""
-        if self._begin(lambda: self._opening.known(fetch, self)):
-            self._first_stays = first_stays
+        if self._job is not None:
+            self.later(lambda: self.open_known(fetch, first_stays))
+            return
+        self._begin(lambda: self._opening.known(fetch, self))
+        self._first_stays = first_stays
 
     def grow(self, records: Sequence[InstanceRecord]) -> None:
         """Add instances to what is open."""
         self._opening.extend(records, self)
 
     def stop(self) -> None:
-        """Stop an opening; what was read stays."""
+        """Stop an opening and those that wait for it; what was read stays."""
+        self._next.clear()
         if self._job is not None:
             self._job.cancel()
             self.finished("Reading was stopped; what was read so far is in the list.")
@@ -87,17 +110,13 @@ class Intake(QObject):
         self.say("")
         self.cleared.emit()
 
-    def _begin(self, start: Callable[[], Job]) -> bool:
-        """Begin an opening, and tell whether it was: there is one at a time."""
-        if self._job is not None:
-            self.say("Still reading: stop that first, or wait until it is done.")
-            return False
+    def _begin(self, start: Callable[[], Job]) -> None:
+        """Begin an opening: there is one at a time."""
         self.complaint, self._first_stays, self._paths, self._records = "", False, (), []
         self.began.emit()
         self._set_empty(empty=False)
         self.progress("Reading …")
         self._job = start()
-        return True
 
     def found(self, items: Sequence[Found]) -> None:
         """Take what was just read; the first image is hung at once."""
@@ -133,6 +152,8 @@ class Intake(QObject):
         if records:
             self.read.emit(paths, records)
         self.ended.emit()
+        if self._next and self._job is None:
+            self._next.popleft()()
 
     def _tell(self) -> None:
         """Tell of every file that could not be used; of very many, of the first ones and their number."""
@@ -156,6 +177,7 @@ class Intake(QObject):
 
     def shut(self) -> None:
         """Stop without a word: the program ends."""
+        self._next.clear()
         if self._job is not None:
             self._job.cancel()
         self._opening.forget()

@@ -183,8 +183,12 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
-        self.intake.open_paths(local_paths(event.mimeData()))
+        """Open what was dropped; on the list of studies it is imported."""
+        paths = local_paths(event.mimeData())
+        if self.furniture.browsing:
+            self.studies.take_dropped(paths)
+        else:
+            self.intake.open_paths(paths)
         event.acceptProposedAction()
 
 

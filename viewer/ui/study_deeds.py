@@ -85,7 +85,12 @@ class StudyDeeds(QObject):
         _add(menu, "Open\tEnter", browser.table.opened.emit)
         _add(menu, "Open beside what is open\tShift+Enter", browser.table.opened_beside.emit)
         menu.addSeparator()
-        _add(menu, "Export …", self.export, tip="Copies the files, checked, to an empty folder")
+        _add(
+            menu,
+            "Export …",
+            self.export,
+            tip="Copies the files with a DICOMDIR, each read back, to an empty folder",
+        )
         _add(menu, "Send …", lambda: None, on=False, tip=NO_PEER)
         pages = browser.model.pages
         chosen = [pages.study(row) for row in pages.rows_of(browser.chosen)]
@@ -93,7 +98,7 @@ class StudyDeeds(QObject):
         _add(menu, "Unpin" if unpin else "Pin", lambda: self.pin(on=not unpin), on=writable,
              tip="Pinned studies are never removed to make room")  # fmt: skip
         _add(menu, "Show files", self.show_files)
-        _add(menu, "Verify", self.verify, tip="Reads back every file of this computer's studies")
+        _add(menu, "Verify", self.verify, tip="Reads back every file of what is chosen")
         menu.addSeparator()
         _add(menu, "Delete\tDel", self.delete, on=writable, tip="Can be undone until the trash is emptied")
         return menu
@@ -180,16 +185,18 @@ class StudyDeeds(QObject):
         self._chores.run("Exporting", work, lambda done: self._say(_exported(done, folder)))
 
     def verify(self) -> None:
-        """Read back every file of the cache, and say what is not whole."""
+        """Read back every file of what is chosen, and say what is not whole."""
+        keys = self._keys()
 
         def work(job: Job) -> Verified:
-            return verify(self._store, report=job.report, cancelled=job.is_cancelled)
+            return verify(self._store, keys=keys, report=job.report, cancelled=job.is_cancelled)
 
         def done(verified: Verified) -> None:
             self.changed.emit()
             self._say(" ".join(verified.sentences()))
 
-        self._chores.run("Verifying", work, done)
+        if keys:
+            self._chores.run("Verifying", work, done)
 
     def show_files(self) -> None:
         """Open the folder of the first file of what is chosen; where that cannot be, copy its name."""

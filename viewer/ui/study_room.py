@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QWidget
 
 from viewer.cache.store import Store
@@ -16,10 +17,9 @@ from viewer.ui.remembering import Remembering
 from viewer.ui.study_browser import StudyBrowser
 from viewer.ui.study_deeds import StudyDeeds
 from viewer.ui.study_door import StudyDoor
+from viewer.ui.upkeep import Upkeep
 from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.local_studies import LocalStudies, NoStudies
-
-STILL_READING = "Still reading: stop that first, or wait until it is done."
 
 
 class StudyRoom(QObject):
@@ -39,6 +39,7 @@ class StudyRoom(QObject):
         """`close_studies` puts everything away, or tells that the reader wants to keep it."""
         super().__init__(window)
         self._intake, self._furniture, self._close_studies = intake, reading.furniture, close_studies
+        self._window = window
         self.local = LocalStudies(cabinet.store) if cabinet.store is not None else None
         source = self.local or NoStudies(cabinet.reason)
         self.chores = Chores(queue, self._furniture, intake.say, self)
@@ -46,6 +47,7 @@ class StudyRoom(QObject):
         self.door: StudyDoor | None = None
         self.deeds: StudyDeeds | None = None
         self.remembering: Remembering | None = None
+        self.upkeep: Upkeep | None = None
         self._pool = cabinet.pool
         self._furniture.add_browser(self.browser.head, self.browser)
         if self.local is not None:
@@ -59,7 +61,10 @@ class StudyRoom(QObject):
         self.door = StudyDoor(local, self._intake, reading, self)
         deeds = self.deeds = StudyDeeds(local, self.browser, self.chores, self._furniture, window)
         deeds.changed.connect(self.browser.refresh)
-        self.remembering = Remembering(local.store, cabinet, self.chores, self._furniture, window)
+        upkeep = self.upkeep = Upkeep(local.store, cabinet, self.chores, self._furniture, window)
+        upkeep.changed.connect(self.browser.refresh)
+        deeds.changed.connect(upkeep.look)
+        self.remembering = Remembering(local.store, cabinet, upkeep, self.chores, self._furniture)
         self.remembering.changed.connect(self._changed)
         self._intake.read.connect(self.remembering.take)
 
@@ -79,6 +84,8 @@ class StudyRoom(QObject):
         """Say how the cache was found, and put back what a start after a power cut found without a row."""
         if store.notices:
             self._furniture.say(" ".join(store.notices), busy=False)
+        if self.upkeep is not None:
+            self.upkeep.begin()
         if store.orphans and not store.read_only:
             self.chores.run(
                 "Putting the cache in order",
@@ -126,21 +133,28 @@ class StudyRoom(QObject):
         if self.remembering is None:
             self._intake.say(self.browser.source.reason if isinstance(self.browser.source, NoStudies) else "")
             return False
-        self.remembering.on = not self.remembering.on
+        self.remembering.toggle()
         return self.remembering.on
 
     def choose_import(self) -> None:
         """Ask what to copy to this computer, and copy it."""
         if self.remembering is not None:
-            self.remembering.choose()
+            self.remembering.choose(self._window, QCursor.pos())
         elif isinstance(self.browser.source, NoStudies):
             self._intake.say(self.browser.source.reason)
+
+    def take_dropped(self, paths: Sequence[str]) -> None:
+        """Take what was dropped on the list into the cache; without one it is opened."""
+        if self.remembering is None or self.remembering.read_only:
+            self._intake.open_paths(paths)
+        elif paths:
+            self.remembering.copy(paths, None)
 
     def _open(self, keys: Sequence[StudyKey], series: SeriesKey | None, beside: bool) -> None:  # noqa: FBT001  a slot
         if self.door is None or self.browser.source is not self.local:
             return
-        if self._intake.busy:
-            self._intake.say(STILL_READING)
+        if self._intake.reading_now:
+            self._intake.later(lambda: self._open(keys, series, beside))
         elif beside or not len(self._intake.shelf) or self._close_studies():
             self.door.open(keys, series, beside=beside)
 

@@ -1,11 +1,21 @@
 """What the study browser works with, handed to the window in one piece."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from viewer.cache.eviction import Limits
 from viewer.cache.store import Store
 from viewer.jobs.decode import DecoderPool
 from viewer.viewing.loader import Loader
+
+
+def _unlimited() -> Limits | None:
+    return None
+
+
+def _forgotten(_: bool) -> None:  # noqa: FBT001  what is set
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +27,6 @@ class Cabinet:
     pool: DecoderPool
     scratch: Path  # into which zips are unpacked
     reason: str = ""  # why there is no store, in a sentence
+    limits: Callable[[], Limits | None] = _unlimited  # what the user set, None: by the disk; for job threads
+    remembers: bool = True  # whether what is opened is kept, at first
+    remember: Callable[[bool], object] = _forgotten  # keeps that as a setting; for job threads
