@@ -27,6 +27,10 @@ COMMANDS = {
     "import": "viewer.commands.import_studies",
     "studies": "viewer.commands.studies",
     "cache": "viewer.commands.cache",
+    "echo": "viewer.commands.echo",
+    "find": "viewer.commands.find",
+    "retrieve": "viewer.commands.retrieve",
+    "send": "viewer.commands.send",
 }
 EPILOG = f"""\
 commands (each has its own --help):
@@ -42,6 +46,10 @@ commands (each has its own --help):
   import PATH...       files, folders, media and zips into the study cache
   studies              what is in the study cache
   cache ACTION         verify, rebuild or trim the study cache, or say where it is
+  echo PEER            ask a peer whether it is there
+  find PEER            what a peer holds, and how much of it is here
+  retrieve PEER        a study of a peer into the study cache, and whether all came
+  send PEER PATH...    files, or studies of the cache, to a peer
 
 for all: --cache DIR another study cache, --settings FILE another settings file
 (or the environment variables VIEWER_CACHE and VIEWER_SETTINGS)

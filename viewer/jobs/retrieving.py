@@ -14,7 +14,7 @@ from viewer.errors import ViewerError
 from viewer.jobs.means import Means
 from viewer.jobs.receiving import Entrance, Kept, Receiving
 from viewer.network.failure import Cause, NetworkError
-from viewer.network.peer import Method, Peer
+from viewer.network.peer import Method, Peer, Received
 from viewer.network.retrieve import PAUSES, Failed, How, RetrieveReport, retrieve
 from viewer.network.retrieve_plan import Wanted
 from viewer.network.retrieve_round import Hearing
@@ -96,6 +96,7 @@ class _Retrieving:
         means = self._means
         hearing = Hearing(
             on_instance=self._receiving.put,
+            on_stored=self._stored,
             have=self._have,
             settle=self._receiving.settle,
             progress=self._progress,
@@ -124,6 +125,10 @@ class _Retrieving:
         if error.cause is Cause.CANCELLED:
             return StoppedError(str(error))
         return HereError(str(error)) if error.cause is Cause.DISK else error
+
+    def _stored(self, received: Received) -> None:
+        with self._lock:
+            self._ledger.kept.add(received.sop_instance_uid)
 
     def _cancelled(self) -> bool:
         return self._receiving.failure is not None or self._listening.cancelled()

@@ -28,6 +28,7 @@ class Hearing:
     """Who hears of a retrieval, from the threads that do it."""
 
     on_instance: Callable[[Received], None]  # the file is the callee's from then on
+    on_stored: Callable[[Received], object] = _nothing  # it came by another door, and is safe
     have: Callable[[Sequence[str]], set[str]] = _none  # which of these are here, whole
     settle: Callable[[], object] = _nothing  # returns when all that was handed on is dealt with
     progress: Callable[[int, int | None, int], object] = (
@@ -84,6 +85,7 @@ class Round:
     def arrived(self, several: Sequence[Received]) -> None:
         """Count objects that came by another door, and were dealt with there."""
         for received in several:
+            self.hearing.on_stored(received)
             self.seen(received, stored=True)
         with self._lock:
             self.count += len(several)
