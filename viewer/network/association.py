@@ -133,7 +133,7 @@ class Association:
             raise
 
     def cancel(self) -> None:
-        """Ask the peer to stop answering the request that may be cancelled (PS3.7 9.3.2.3); many ignore it."""
+        """Ask the peer to stop answering a request that may be cancelled (PS3.7 9.3.2.3); many ignore it."""
         self._wire.write_now(self._last_words)
         self._last_words = b""
 

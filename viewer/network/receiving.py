@@ -22,7 +22,7 @@ from viewer.network.peer import Received
 UNFINISHED, FINISHED = ".part", ".dcm"
 # Bytes that are written at a time. So much stays in the cache of a processor, and while they are written the
 # peer sends the next ones; memory does not grow with the objects.
-AT_ONCE = 1 << 19
+AT_ONCE = 1 << 18
 _PREFIX = bytes(128) + b"DICM"
 _META_LENGTH = struct.Struct("<HH2sHI")
 _META_VERSION = struct.pack("<HH2sHI", 2, 1, b"OB", 0, 2) + b"\0\1"
@@ -61,7 +61,7 @@ class Receiver:
         self._head = b""
         self._name = ""
         self._file = -1
-        self._failure: OSError | None = None
+        self._failure: OSError | None = None  # of a write, while the rest of the object still comes
 
     def begin(self, command: Command, transfer_syntax: str) -> None:
         """Expect the data set of a C-STORE-RQ."""
