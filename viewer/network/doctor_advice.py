@@ -99,8 +99,8 @@ def explained(access: Access, error: NetworkError, service: str = "") -> str:
     """Return the sentence of a failed step; `service` is what was asked for on a connection that stood."""
     if not service and error.cause is Cause.TLS:
         return (
-            f"{error} The secure connection stood, and then our call was cut off: most likely our certificate is"
-            " not trusted there, so ask whoever runs it which one to show."
+            f"{error} The secure connection stood, and then our call was cut off: most likely our certificate"
+            " is not trusted there, so ask whoever runs it which one to show."
         )
     if service and error.cause in {
         Cause.CLOSED,
