@@ -75,8 +75,7 @@ def filled(store: Store, model: InstanceRecord) -> None:
 def keystroke(store: Store, wanted: StudyFilter, order: Order) -> None:
     """Do what a list does when a letter was typed."""
     with store.reading() as connection:
-        studies.count(connection, wanted)
-        studies.page(connection, wanted, order, 0, PAGE)
+        studies.found(connection, wanted, order, 0, PAGE)
 
 
 def search(model: InstanceRecord) -> Iterator[Row]:

@@ -207,7 +207,25 @@ def test_a_keystroke_among_5000_studies_takes_no_longer_than_the_eye_waits(made)
     fastest = 1.0
     for _ in range(5):
         start = time.perf_counter()
-        studies.count(made.connection, StudyFilter(text="muller9 a"))
-        studies.page(made.connection, StudyFilter(text="muller9 a"), Order(), 0, 200)
+        studies.found(made.connection, StudyFilter(text="muller9 a"), Order(), 0, 200)
         fastest = min(fastest, time.perf_counter() - start)
     assert fastest < 0.1
+
+
+@pytest.mark.parametrize("few", [0, 3, 1000])
+@pytest.mark.parametrize("text", ["", "anna", "nobody", "muller3"])
+@pytest.mark.parametrize("order", [Order(), Order(SortBy.PATIENT_NAME), Order(SortBy.OPENED)])
+def test_number_and_page_found_at_once_are_those_that_are_asked_for_singly(
+    made, monkeypatch, few, text, order
+):
+    monkeypatch.setattr(studies, "FEW", few)
+    for number in range(12):
+        key = made.study(f"Müller{number}^{'Anna' if number % 3 else 'Bo'}", date=f"202601{number + 10}")
+        if number % 4 == 0:
+            made.fact(key, opened_at=float(number))
+    wanted = StudyFilter(text=text)
+    for offset, limit in ((0, 5), (5, 5), (0, 99), (99, 5)):
+        assert studies.found(made.connection, wanted, order, offset, limit) == (
+            studies.count(made.connection, wanted),
+            studies.page(made.connection, wanted, order, offset, limit),
+        )

@@ -70,11 +70,10 @@ CROSS JOIN main.series AS series ON series.id = instance.series GROUP BY series.
 
 GROUPS = 3  # of a PN: alphabetic, ideographic, phonetic (PS3.5 6.2)
 
+FEW = 1000  # studies: below, ordering them takes less time than looking through all of them once more
+
 Parameters = list[str | int]
 Row = tuple[Any, ...]  # of `_COLUMNS`
-
-
-GROUPS = 3  # of a PN: alphabetic, ideographic, phonetic (PS3.5 6.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,13 @@ def page(
     connection: sqlite3.Connection, wanted: StudyFilter, order: Order, offset: int, limit: int
 ) -> list[ListedStudy]:
     """Return `limit` of the wanted studies after the first `offset`, in an order."""
-    where = _where(connection, wanted)
+    return _listed(connection, _places(connection, _where(connection, wanted), order, offset, limit))
+
+
+def _places(
+    connection: sqlite3.Connection, where: _Where, order: Order, offset: int, limit: int
+) -> list[int]:
+    """Return the numbers of studies that conditions hold for, in an order."""
     direction = "DESC" if order.descending else "ASC"
     by = ", ".join([*(f"{column} {direction}" for column in _SORTED_BY[order.by]), _NEWEST_FIRST])
     facts = _FACTS if order.by is SortBy.OPENED else ""
@@ -119,7 +124,25 @@ def page(
         f"WHERE {_all(where)} ORDER BY {by} LIMIT ? OFFSET ?",
         (*where.values, limit, offset),
     ).fetchall()
-    return _listed(connection, [place for (place,) in places])
+    return [place for (place,) in places]
+
+
+def found(
+    connection: sqlite3.Connection, wanted: StudyFilter, order: Order, offset: int, limit: int
+) -> tuple[int, list[ListedStudy]]:
+    """Return how many studies are wanted, and `limit` of them after the first `offset`.
+
+    Where few fit, all studies are looked through once and those few are put in order; where many fit, the
+    index that is in order already yields a page soon.
+    """
+    where = _where(connection, wanted)
+    total, numbers = connection.execute(
+        f"SELECT count(*), json_group_array(study.id) FROM main.study AS study WHERE {_all(where)}",  # noqa: S608
+        where.values,
+    ).fetchone()
+    if total <= FEW:
+        where = _Where(("study.id IN (SELECT value FROM json_each(?))",), (numbers,))
+    return int(total), _listed(connection, _places(connection, where, order, offset, limit))
 
 
 def study(connection: sqlite3.Connection, key: StudyKey) -> ListedStudy | None:
