@@ -22,14 +22,12 @@ class LocalStudies:
         self.store = store
 
     def page(
-        self, asked: StudyFilter, order: Order, offset: int, limit: int, cancelled: Cancelled
+        self, asked: StudyFilter, order: Order, offset: int, limit: int, _cancelled: Cancelled
     ) -> StudyPage:
         """Return some rows, and how many there are: of one state of the cache."""
         with self.store.reading() as connection:
-            total = studies.count(connection, asked)
-            if cancelled():
-                return StudyPage(total, offset, ())
-            return StudyPage(total, offset, tuple(studies.page(connection, asked, order, offset, limit)))
+            total, rows = studies.found(connection, asked, order, offset, limit)
+            return StudyPage(total, offset, tuple(rows))
 
     def modalities(self, _cancelled: Cancelled) -> Sequence[str]:
         """Return the modalities of all studies."""
