@@ -29,6 +29,7 @@ from viewer.ui.viewport_widget import ViewportWidget
 from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.loader import Loader
 from viewer.viewing.opening import Opening
+from viewer.viewing.remote import Remote
 
 RESOURCES = "/resources/"  # icons of the program itself, read once when first painted
 OUTSIDE = "outside the program"
@@ -125,10 +126,12 @@ class Seats:
         size: tuple[int, int] = (1000, 700),
         pool: object = None,
         store: Store | None = None,
+        remote: Remote | None = None,
     ) -> "Reader":
         """Return a reader whose window has read `paths` and shows all that it has to show.
 
-        `store` is the study cache; it is closed by who made it, after the window.
+        `store` is the study cache; it is closed by who made it, after the window; as are the transfers of
+        `remote`.
         """
         bridge = MainThread()
         queue = JobQueue(bridge.post)
@@ -138,7 +141,8 @@ class Seats:
         scratch = self._folders.mktemp("scratch")
         opening = Opening(queue, decoders, bridge.post, scratch)
         own = Loader(queue, decoders, FrameCache(64 << 20))
-        cabinet = Cabinet(store, own, decoders, scratch, "" if store else NO_STORE)
+        reason = "" if store else NO_STORE
+        cabinet = Cabinet(store, own, decoders, scratch, reason, remote=remote)
         window = MainWindow(queue, loader, opening, lambda: frames.bytes_used < frames.limit, cabinet)
         person = Reader(window, self._qtbot, loader)
         self._readers.append(person)

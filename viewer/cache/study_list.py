@@ -28,6 +28,8 @@ class StudyFilter:
     date_from: str = ""  # DA, inclusive
     date_to: str = ""  # DA, inclusive
     deleted: bool = False  # what is in the trash instead of what is not
+    issuer_of_patient_id: str = ""  # of a question to peers
+    same_patient: bool = False  # and only of the very ID and issuer: not looked at here, but by who asks
 
 
 class SortBy(Enum):

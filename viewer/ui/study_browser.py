@@ -1,14 +1,25 @@
 """The place where studies are found: sources at the top, what is looked for, the list, and the series."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.cache.study_list import Order, StudyKey
 from viewer.jobs.queue import Job, JobQueue, Priority
 from viewer.ui import theme
+from viewer.ui.remote_list import RemoteList
+from viewer.ui.remote_series import RemoteSeries
 from viewer.ui.study_filter import StudyFilterBar
 from viewer.ui.study_head import StudyHead
 from viewer.ui.study_model import StudyModel
@@ -17,6 +28,8 @@ from viewer.ui.study_table import StudyTable
 from viewer.ui.study_words import counted
 from viewer.viewing.loader import Loader
 from viewer.viewing.local_studies import NoStudies
+from viewer.viewing.remote_search import Asking
+from viewer.viewing.remote_studies import EVERYWHERE, RemoteStudies
 from viewer.viewing.study_source import StudySource
 
 SERIES_WIDTH = 264
@@ -41,16 +54,25 @@ class StudyBrowser(QWidget):
     counted = Signal(int)  # the studies of an answer to "everything"
 
     def __init__(
-        self, queue: JobQueue, loader: Loader, sources: Sequence[StudySource], parent: QWidget | None = None
+        self,
+        queue: JobQueue,
+        loader: Loader,
+        source: StudySource,
+        asking: Callable[[], Asking],
+        parent: QWidget | None = None,
     ) -> None:
+        """`source` is this computer; with `asking` peers are asked, once there are some."""
         super().__init__(parent)
         self._queue = queue
-        self.head = StudyHead([source.name for source in sources])
-        self.sources = tuple(sources)
+        self.head = StudyHead([source.name])
+        self.sources: tuple[StudySource, ...] = (source,)
         self.filter = StudyFilterBar(self)
         self.model = StudyModel(queue, self.sources[0], self)
         self.table = StudyTable(self.model, self)
         self.series = StudySeries(queue, loader, self)
+        self.remote = RemoteList(queue, RemoteStudies(EVERYWHERE, ()), asking, self)
+        self.remote_series = RemoteSeries(asking, self)
+        self._lists, self._sides = QStackedWidget(self), QStackedWidget(self)
         self._order = Order()
         self._kinds: Job | None = None
         self._lay_out()
@@ -68,8 +90,13 @@ class StudyBrowser(QWidget):
         self.trash_bar.hide()
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.setHandleWidth(2)
-        parts.addWidget(self.table)
-        parts.addWidget(self.series)
+        for stack, first, second in (
+            (self._lists, self.table, self.remote),
+            (self._sides, self.series, self.remote_series),
+        ):
+            stack.addWidget(first)
+            stack.addWidget(second)
+            parts.addWidget(stack)
         parts.setStretchFactor(0, 1)
         parts.setStretchFactor(1, 0)
         parts.setCollapsible(0, False)
@@ -88,7 +115,12 @@ class StudyBrowser(QWidget):
         self.head.chosen.connect(self._switch)
         self.head.left.connect(self.left)
         self.filter.changed.connect(self.ask)
-        self.filter.left.connect(self.table.setFocus)
+        self.filter.left.connect(lambda: self.list.setFocus())
+        self.filter.wanted.connect(lambda: self.remote.ask(self.filter.asked))
+        self.filter.stopped.connect(self.remote.model.stop)
+        self.remote.table.typed.connect(self.filter.type)
+        self.remote.stood.connect(self._stood)
+        self.remote.chosen_changed.connect(self._chosen)
         self.filter.given_up.connect(self._give_up)
         self.table.header.sort_wanted.connect(self._sort)
         self.table.typed.connect(self.filter.type)
@@ -105,27 +137,46 @@ class StudyBrowser(QWidget):
 
     # ------------------------------------------------------------------------------------------------ asking
     @property
+    def far(self) -> bool:
+        """Tell whether peers are looked in."""
+        return self._lists.currentWidget() is self.remote
+
+    @property
     def source(self) -> StudySource:
         """Return where is looked."""
-        return self.model.source
+        return self.remote.source if self.far else self.model.source
+
+    @property
+    def list(self) -> StudyTable:
+        """Return the list that is in sight."""
+        return self.remote.table if self.far else self.table
 
     @property
     def chosen(self) -> tuple[StudyKey, ...]:
-        """Return the studies that are chosen."""
-        return self.table.choice.studies
+        """Return the studies of this computer that are chosen; none while peers are looked in."""
+        return () if self.far else self.table.choice.studies
 
     @property
     def busy(self) -> bool:
         """Tell whether something that can be seen is under way."""
-        return self.filter.waiting or self.model.busy or self.series.busy
+        far = self.remote.busy or self.remote_series.busy
+        return self.filter.waiting or self.model.busy or self.series.busy or far
 
     def ask(self) -> None:
-        """Look for what the filter says."""
+        """Look for what the filter says; peers are not asked for everything unless somebody says so."""
+        if self.far:
+            if self.filter.narrowed:
+                self.remote.ask(self.filter.asked)
+            return
         self.trash_bar.setVisible(self.filter.asked.deleted)
         self.model.ask(self.filter.asked, self._order)
 
     def refresh(self) -> None:
         """Look again: something changed."""
+        if self.far:
+            self.remote.look()
+            self.filter.set_modalities(self.source.modalities(lambda: False))
+            return
         self.model.refresh()
         self.series.refresh()
         if self._kinds is not None:
@@ -147,13 +198,30 @@ class StudyBrowser(QWidget):
         """Give up what is under way."""
         self.model.forget()
         self.series.forget()
+        self.remote.forget()
+        self.remote_series.forget()
         if self._kinds is not None:
             self._kinds.cancel()
 
+    def set_sources(self, sources: Sequence[StudySource]) -> None:
+        """Offer these places, this computer first; the one in sight stays where it is still there."""
+        current = next((n for n, one in enumerate(sources) if one.name == self.source.name), 0)
+        same = current < len(sources) and sources[current].name == self.source.name
+        self.sources = tuple(sources)
+        self.head.set_sources([source.name for source in sources], current)
+        if not same:
+            self.head.select(0)
+
     def _switch(self, number: int) -> None:
-        self.model.set_source(self.sources[number])
-        self.table.set_columns()
-        self.filter.as_typed = self.source.as_typed
+        source = self.sources[number]
+        self.forget()
+        far = isinstance(source, RemoteStudies)
+        for stack in (self._lists, self._sides):
+            stack.setCurrentIndex(int(far))
+        self.filter.set_remote(on=not source.as_typed)
+        self.trash_bar.hide()
+        if isinstance(source, RemoteStudies):
+            self.remote.set_source(source)
         self.begin()
 
     def _sort(self, order: Order) -> None:
@@ -170,6 +238,11 @@ class StudyBrowser(QWidget):
         if not self.filter.narrowed and not asked.deleted:
             self.counted.emit(total)
 
+    def _stood(self, words: str) -> None:
+        if self.far:
+            self.head.say(words)
+            self.filter.set_asking(on=self.remote.model.busy)
+
     def _nothing(self) -> str:
         if isinstance(self.source, NoStudies):
             return self.source.reason
@@ -182,8 +255,15 @@ class StudyBrowser(QWidget):
         self.table.set_words(words)
 
     def _chosen(self) -> None:
-        self.series.show_study(self.source, self.chosen)
-        self._restore.setEnabled(bool(self.chosen))
+        if not self.far:
+            self.series.show_study(self.source, self.chosen)
+            self._restore.setEnabled(bool(self.chosen))
+            return
+        studies = self.remote.chosen
+        here = len(studies) == 1 and studies[0].complete
+        self._sides.setCurrentIndex(int(not here))
+        self.series.show_study(self.sources[0], studies[0].here.keys if here else ())
+        self.remote_series.show_study(studies[0] if len(studies) == 1 and not here else None)
 
     # ----------------------------------------------------------------------------------- what a hand does
     def _open(self, *, beside: bool) -> None:
@@ -191,7 +271,9 @@ class StudyBrowser(QWidget):
             self.opened.emit(self.chosen, None, beside)
 
     def _give_up(self) -> None:
-        if self.filter.narrowed or self.filter.asked.deleted:
+        if self.remote.model.busy and self.far:
+            self.remote.model.stop()
+        elif self.filter.narrowed or self.filter.asked.deleted:
             self.filter.widen()
         else:
             self.left.emit()
@@ -199,7 +281,10 @@ class StudyBrowser(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go back to the images with Esc."""
         if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
+            if self.far and self.remote.model.busy:
+                self.remote.model.stop()
+            else:
+                self.left.emit()
             event.accept()
         else:
             super().keyPressEvent(event)
@@ -207,5 +292,5 @@ class StudyBrowser(QWidget):
     def event(self, event: QEvent) -> bool:
         """Give the keys to the list when the place comes into sight."""
         if event.type() is QEvent.Type.Show:
-            self.table.setFocus()
+            self.list.setFocus()
         return super().event(event)

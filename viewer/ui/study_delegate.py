@@ -1,7 +1,7 @@
 """How a row of the list of studies looks: a line to find it by, and a quieter one below."""
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from viewer.cache.study_list import ListedStudy
@@ -15,6 +15,8 @@ TOP, LINE, SMALL_LINE = 6, 17, 15
 SIGN = 16  # logical pixels of a warning or a pin
 NUMBERS = {Column.IMAGES, Column.BYTES}  # at the right, so that figures stand below figures
 TEXTS = {Column.DESCRIPTION, Column.MODALITIES, Column.SOURCE}  # long, and of one kind: two lines of the same
+MAIN = {Column.DATE, Column.DESCRIPTION, Column.IMAGES, Column.MODALITIES, Column.HERE}
+RING = 11  # logical pixels, of what is partly here
 MARK = 3  # width of the bar that marks the row of the keys
 BLANK = 0.45  # of a cell's width: the sign of a row that is still read
 
@@ -70,7 +72,7 @@ class StudyDelegate(QStyledItemDelegate):
         first, second = study_words.lines(study, column)
         troubled = column is Column.IMAGES and bool(study_words.troubles(study))
         name = column is Column.PATIENT
-        if not name and column not in {Column.DATE, Column.DESCRIPTION, Column.IMAGES, Column.MODALITIES}:
+        if not name and column not in MAIN:
             colour = colours.secondary
         else:
             colour = colours.amber if troubled else colours.text
@@ -79,6 +81,9 @@ class StudyDelegate(QStyledItemDelegate):
         if column in TEXTS:
             text_lines.draw(painter, inner, first, most=2)
             return
+        if column is Column.HERE:
+            self._here(painter, inner, study_words.here_part(study), colours)
+            inner = inner.adjusted(SIGN + theme.GRID, 0, 0, 0)
         pinned = name and study.pinned
         room = inner.adjusted(0, 0, -SIGN - theme.GRID, 0) if pinned else inner
         taken = _line(painter, room, LINE, first, column)
@@ -92,6 +97,22 @@ class StudyDelegate(QStyledItemDelegate):
             painter.setFont(fonts.sized(painter.font(), fonts.SMALL))
             painter.setPen(QColor(colours.secondary))
             _line(painter, inner.adjusted(0, LINE, 0, 0), SMALL_LINE, second, column)
+
+    def _here(self, painter: QPainter, inner: QRectF, part: float, colours: theme.Colours) -> None:
+        """Paint how much is on this computer: an empty ring, a ring that is filled in part, a tick."""
+        if part == 1:
+            self._sign(painter, inner.left(), inner.top(), "check", colours.accent)
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ring = QRectF(inner.left() + 2.5, inner.top() + 2.5, RING, RING)
+        painter.setPen(QPen(QColor(colours.accent if part else colours.disabled), 1.5))
+        painter.drawEllipse(ring)
+        if part:
+            painter.setBrush(QColor(colours.accent))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawPie(ring, 90 * 16, -round(part * 360 * 16))
+        painter.restore()
 
     def _sign(self, painter: QPainter, left: float, top: float, name: str, colour: str) -> None:
         ratio = painter.device().devicePixelRatio()

@@ -19,6 +19,7 @@ WIDTHS = {
     Column.BYTES: 76,
     Column.SOURCE: 124,
     Column.OPENED: 96,
+    Column.HERE: 124,
 }
 LESS = (
     Column.SOURCE,

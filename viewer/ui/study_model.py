@@ -7,7 +7,7 @@ from viewer.errors import ViewerError
 from viewer.jobs.queue import Job, JobQueue, Priority
 from viewer.ui import study_words
 from viewer.ui.plain_text import tooltip
-from viewer.viewing.study_pages import StudyPages
+from viewer.viewing.study_pages import Rows, StudyPages
 from viewer.viewing.study_source import PAGE, SORTED_BY, StudyPage, StudySource
 
 STUDY = Qt.ItemDataRole.UserRole + 1
@@ -29,7 +29,7 @@ class StudyModel(QAbstractTableModel):
         self._queue, self._source = queue, source
         self._asked, self._order = StudyFilter(), Order()
         self._shown: tuple[StudyFilter, Order] | None = None  # what the rows are the answer to
-        self.pages = StudyPages()
+        self.pages: Rows = StudyPages()
         self._question: Job | None = None
         self._jobs: dict[int, Job] = {}
         self._sight = (0, 0)  # pages, the first and the last
@@ -119,8 +119,8 @@ class StudyModel(QAbstractTableModel):
         self.beginResetModel()
         self._question = None
         self._shown = question
-        self.pages = StudyPages(page.total)
-        self.pages.put(page.offset // PAGE, page.rows)
+        pages = self.pages = StudyPages(page.total)
+        pages.put(page.offset // PAGE, page.rows)
         self.endResetModel()
         self.answered.emit()
 
@@ -129,7 +129,8 @@ class StudyModel(QAbstractTableModel):
         if page.total != self.pages.total:  # it changed in between: rows of two answers do not fit together
             self.refresh()
             return
-        self.pages.put(number, page.rows)
+        if isinstance(self.pages, StudyPages):
+            self.pages.put(number, page.rows)
         if page.rows:
             first = number * PAGE
             last = first + len(page.rows) - 1

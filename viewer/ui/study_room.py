@@ -14,18 +14,22 @@ from viewer.ui.chores import Chores
 from viewer.ui.intake import Intake
 from viewer.ui.reading import Reading
 from viewer.ui.remembering import Remembering
+from viewer.ui.remote_door import RemoteDoor
+from viewer.ui.remote_room import RemoteRoom
 from viewer.ui.study_browser import StudyBrowser
 from viewer.ui.study_deeds import StudyDeeds
 from viewer.ui.study_door import StudyDoor
 from viewer.ui.upkeep import Upkeep
 from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.local_studies import LocalStudies, NoStudies
+from viewer.viewing.remote import nobody
 
 
 class StudyRoom(QObject):
     """Puts browser, door and deeds together; without a cache there is a browser that says why."""
 
     shown = Signal()  # the browser, or the images
+    peers_wanted = Signal()  # a peer to be added, or changed
 
     def __init__(
         self,
@@ -43,8 +47,12 @@ class StudyRoom(QObject):
         self.local = LocalStudies(cabinet.store) if cabinet.store is not None else None
         source = self.local or NoStudies(cabinet.reason)
         self.chores = Chores(queue, self._furniture, intake.say, self)
-        self.browser = StudyBrowser(queue, cabinet.loader, [source])
+        self.remote = RemoteRoom(cabinet.remote or nobody(), self.local, queue, self)
+        self.browser = StudyBrowser(queue, cabinet.loader, source, self.remote.asking)
+        self.remote.join(self.browser)
+        self.remote.failed.connect(lambda words: intake.say(words, stay=True))
         self.door: StudyDoor | None = None
+        self.far: RemoteDoor | None = None
         self.deeds: StudyDeeds | None = None
         self.remembering: Remembering | None = None
         self.upkeep: Upkeep | None = None
@@ -52,6 +60,7 @@ class StudyRoom(QObject):
         self._furniture.add_browser(self.browser.head, self.browser)
         if self.local is not None:
             self._furnish(self.local, cabinet, reading, window)
+        self.browser.head.peers_wanted.connect(self.peers_wanted)
         self.browser.head.import_wanted.connect(self.choose_import)
         self.browser.left.connect(lambda: self.show(on=False))
         self.browser.opened.connect(self._open)
@@ -59,6 +68,9 @@ class StudyRoom(QObject):
 
     def _furnish(self, local: LocalStudies, cabinet: Cabinet, reading: Reading, window: QWidget) -> None:
         self.door = StudyDoor(local, self._intake, reading, self)
+        far = self.far = RemoteDoor(self.remote, self.door, self._intake, reading, self._close_studies)
+        far.entered.connect(lambda: self.show(on=False))
+        self.shown.connect(lambda: far.forget() if self._furniture.browsing else None)
         deeds = self.deeds = StudyDeeds(local, self.browser, self.chores, self._furniture, window)
         deeds.changed.connect(self.browser.refresh)
         upkeep = self.upkeep = Upkeep(local.store, cabinet, self.chores, self._furniture, window)
@@ -109,8 +121,10 @@ class StudyRoom(QObject):
         self._furniture.browse(on=on)
         if on:
             self.browser.begin()
+            self.remote.marks.begin()
         else:
             self.browser.forget()
+            self.remote.marks.end()
             self._furniture.grid.setFocus()
         self.shown.emit()
 
@@ -151,7 +165,7 @@ class StudyRoom(QObject):
             self.remembering.copy(paths, None)
 
     def _open(self, keys: Sequence[StudyKey], series: SeriesKey | None, beside: bool) -> None:  # noqa: FBT001  a slot
-        if self.door is None or self.browser.source is not self.local:
+        if self.door is None:
             return
         if self._intake.reading_now:
             self._intake.later(lambda: self._open(keys, series, beside))
@@ -169,3 +183,4 @@ class StudyRoom(QObject):
         """Stop what is under way: the program ends."""
         self.chores.shut()
         self.browser.forget()
+        self.remote.shut()

@@ -6,11 +6,18 @@ from datetime import datetime, timedelta
 from viewer.cache.study_list import ListedStudy
 from viewer.dicom.text import date, person_name, printable, time
 from viewer.ui.rail_nodes import NAMELESS
+from viewer.viewing.remote_studies import RemoteStudy
 from viewer.viewing.study_source import Column
 
 KILO = 1000
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 NO_LETTERS = "—"
+NOT_HERE = "not here"
+PARTLY = "Some of its images are on this computer; Enter opens them and fetches the others."
+HERE_TIPS = {
+    0.0: "None of it is on this computer. Enter fetches it, and opens it as its images come.",
+    1.0: "All of it is on this computer: it is opened without asking the peer.",
+}
 
 Lines = tuple[str, str]
 
@@ -35,6 +42,9 @@ def is_short(study: ListedStudy) -> bool:
 
 def images(study: ListedStudy) -> Lines:
     """Return "1,238 of 1,240" where some are missing, else "135"; and the number of series."""
+    if isinstance(study, RemoteStudy):
+        series = counted(study.series, "series", "series") if study.series else ""
+        return f"{study.instances:,}" if study.instances else NO_LETTERS, series
     here = study.instances - study.missing
     of = f" of {expected(study):,}" if is_short(study) else ""
     return f"{here:,}{of}", counted(study.series, "series", "series")
@@ -65,8 +75,30 @@ def moment(seconds: float | None) -> Lines:
     return days.get(when.date(), f"{when:%Y-%m-%d}"), f"{when:%H:%M}"
 
 
+def here(study: ListedStudy) -> Lines:
+    """Return whether a study of a peer is on this computer: "not here", "12 of 240", "complete"."""
+    if not isinstance(study, RemoteStudy) or not study.here.keys:
+        return NOT_HERE, ""
+    if study.complete:
+        return "complete", ""
+    told = study.told or study.here.expected
+    return (f"{study.here.instances:,} of {told:,}" if told else f"{study.here.instances:,} images"), "partly"
+
+
+def here_part(study: ListedStudy) -> float:
+    """Return how much of a study of a peer is on this computer, from 0 to 1."""
+    if not isinstance(study, RemoteStudy) or not study.here.keys:
+        return 0.0
+    if study.complete:
+        return 1.0
+    told = study.told or study.here.expected or 2 * study.here.instances
+    return min(study.here.instances / max(told, 1), 0.95)
+
+
 def troubles(study: ListedStudy) -> list[str]:
     """Return what is wrong with a study, a sentence each."""
+    if isinstance(study, RemoteStudy):
+        return _disagreement(study)
     found = []
     if study.missing:
         what = "image has no whole file" if study.missing == 1 else "images have no whole file"
@@ -83,6 +115,15 @@ def troubles(study: ListedStudy) -> list[str]:
     return found
 
 
+def _disagreement(study: RemoteStudy) -> list[str]:
+    """Return a sentence where peers do not say the same number of images."""
+    counts = {one.instances for one in study.peers if one.instances is not None}
+    if len(counts) < 2:  # noqa: PLR2004  two that differ
+        return []
+    said = ", ".join(f"{printable(one.name)} {one.instances:,}" for one in study.peers if one.instances)
+    return [f"The peers do not say the same number of images: {said}."]
+
+
 def lines(study: ListedStudy, column: Column) -> Lines:
     """Return what stands in a column: a line, and a quieter one below it."""
     return WORDS[column](study)
@@ -93,6 +134,8 @@ def tip(study: ListedStudy, column: Column) -> str:
     said = [line for line in lines(study, column) if line and line != NO_LETTERS]
     if column is Column.IMAGES:
         said += troubles(study)
+    if column is Column.HERE:
+        said.append(HERE_TIPS.get(here_part(study), PARTLY))
     if column is Column.BYTES:
         said.append(counted(study.bytes, "byte", "bytes"))
     if column is Column.PATIENT:
@@ -104,7 +147,8 @@ def tip(study: ListedStudy, column: Column) -> str:
 
 def spoken(study: ListedStudy) -> str:
     """Return the row as a screen reader says it."""
-    parts = [line for column in Column for line in lines(study, column) if line and line != NO_LETTERS]
+    columns = [column for column in Column if (column is Column.HERE) <= isinstance(study, RemoteStudy)]
+    parts = [line for column in columns for line in lines(study, column) if line and line != NO_LETTERS]
     return ", ".join([*parts, *troubles(study)])
 
 
@@ -124,4 +168,5 @@ WORDS: dict[Column, Callable[[ListedStudy], Lines]] = {
     Column.BYTES: lambda study: (size(study.bytes), ""),
     Column.SOURCE: lambda study: (printable(study.source), ""),
     Column.OPENED: lambda study: moment(study.opened_at),
+    Column.HERE: here,
 }

@@ -8,6 +8,7 @@ from viewer.cache.eviction import Limits
 from viewer.cache.store import Store
 from viewer.jobs.decode import DecoderPool
 from viewer.viewing.loader import Loader
+from viewer.viewing.remote import Remote
 
 
 def _unlimited() -> Limits | None:
@@ -30,3 +31,4 @@ class Cabinet:
     limits: Callable[[], Limits | None] = _unlimited  # what the user set, None: by the disk; for job threads
     remembers: bool = True  # whether what is opened is kept, at first
     remember: Callable[[bool], object] = _forgotten  # keeps that as a setting; for job threads
+    remote: Remote | None = None  # peers; None: as if there were none, and none can be added

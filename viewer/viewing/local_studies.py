@@ -9,13 +9,14 @@ from viewer.dicom.records import InstanceRecord, Refused
 from viewer.viewing.study_source import Cancelled, Column, StudyPage
 
 NAME = "This computer"
+COLUMNS = tuple(column for column in Column if column is not Column.HERE)
 
 
 class LocalStudies:
     """Looks in a Store (viewing.study_source.StudySource)."""
 
     name = NAME
-    columns = tuple(Column)
+    columns = COLUMNS
     as_typed = True
 
     def __init__(self, store: Store) -> None:
@@ -49,7 +50,7 @@ class NoStudies:
     """In the place of a cache that cannot be used: it has nothing, and says why."""
 
     name = NAME
-    columns = tuple(Column)
+    columns = COLUMNS
     as_typed = True
 
     def __init__(self, reason: str) -> None:

@@ -1,11 +1,29 @@
 """The pages of one answer that are in memory."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from viewer.cache.study_list import ListedStudy, StudyKey
 from viewer.viewing.study_source import PAGE
 
 KEPT = 64  # pages in memory: 12,800 rows
+
+
+class Rows(Protocol):
+    """The rows of one answer, as a list shows them."""
+
+    @property
+    def total(self) -> int:
+        """Return how many rows the answer has, read or not."""
+
+    def study(self, row: int) -> ListedStudy | None:
+        """Return the study in a row, None while it is not read."""
+
+    def rows_of(self, keys: Iterable[StudyKey]) -> list[int]:
+        """Return the rows of studies, of those that are read."""
+
+    def use(self, number: int) -> bool:
+        """Tell whether a page is here, and keep it a while longer."""
 
 
 class StudyPages:

@@ -25,6 +25,7 @@ class Column(Enum):
     BYTES = "Size"
     SOURCE = "Source"
     OPENED = "Last opened"
+    HERE = "On this computer"
 
 
 SORTED_BY = {

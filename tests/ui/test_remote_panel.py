@@ -1,0 +1,239 @@
+"""The study browser with peers: real ones, ones that refuse, and a slow one of ours; keys and mouse."""
+
+import make
+import pytest
+from pacs import HOST, free_ports
+from PySide6.QtTest import QTest
+from window import LEFT, NO_KEYS, assert_seen, slices, written
+
+from viewer.cache.store import Store
+from viewer.jobs.means import Means
+from viewer.jobs.transfers import Transfers
+from viewer.network.peer import Peer
+from viewer.network.services import Services
+from viewer.ui.bridge import MainThread
+from viewer.ui.study_words import lines
+from viewer.viewing.neighbours import Neighbours
+from viewer.viewing.remote import News, Remote
+from viewer.viewing.study_source import Column
+
+pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
+
+ROOT = f"{make.STUDY}.77"
+
+
+def study(number, count=3, **attributes):
+    """Return the images of a study of ours, which no other test looks for."""
+    named = {
+        "StudyInstanceUID": f"{ROOT}.{number}",
+        "SeriesInstanceUID": f"{ROOT}.{number}.1",
+        "PatientID": f"PANEL{number}",
+        "PatientName": f"Panel{'_abcdefghi'[number]}^Test",
+        "StudyDate": f"2026020{number}",
+        "StudyDescription": f"Panel {number}",
+        "AccessionNumber": f"ACC{number}",
+        "SeriesDescription": f"Series of {number}",
+        "Modality": "CT",
+    } | attributes
+    datasets = slices(count)
+    for place, dataset in enumerate(datasets):
+        for name, value in named.items():
+            setattr(dataset, name, value)
+        uid = f"{named['SeriesInstanceUID']}.{place + 1}"
+        dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = uid
+    return datasets
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory, orthanc, qrscp):
+    """Have two peers hold studies: 1 and 2 the one, 2 and 3 the other."""
+    folder = tmp_path_factory.mktemp("held")
+    studies = {number: study(number) for number in (1, 2, 3)}
+    paths = {
+        number: sorted(written(data, folder / str(number)).iterdir()) for number, data in studies.items()
+    }
+    orthanc.store([*paths[1], *paths[2]])
+    qrscp.store([*paths[2], *paths[3]])
+    return studies
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "cache") as opened:
+        yield opened
+
+
+@pytest.fixture
+def seat(reader, store, decoders):
+    """Return a function that seats a reader before peers."""
+    made = []
+
+    def sit(*peers, fetching=True, size=(1280, 800)):
+        bridge, news = MainThread(), News()
+        services = Services()
+        neighbours = Neighbours(services, peers)
+        means = Means(store, decoders, services, lambda: neighbours.peers)
+        transfers = Transfers(means, bridge.post, news.tell_changed, news.tell_arrived) if fetching else None
+        made.append((bridge, transfers))
+        person = reader(store=store, size=size, remote=Remote(neighbours, transfers, news))
+        person.key("Ctrl+B")
+        return person
+
+    yield sit
+    for _, transfers in made:
+        if transfers is not None:
+            transfers.close()
+
+
+@pytest.fixture
+def refusing():
+    return Peer("Night PACS", "NIGHT", HOST, free_ports(1)[0], timeout=3.0)
+
+
+def browser(person):
+    return person.window.studies.browser
+
+
+def remote(person):
+    return browser(person).remote
+
+
+def source(person, name):
+    """Click on a source at the top."""
+    names = [one.name for one in browser(person).sources]
+    QTest.mouseClick(browser(person).head._buttons[names.index(name)], LEFT)
+    person.settle()
+
+
+def search(person, text):
+    person.key("Ctrl+F")
+    QTest.keyClicks(browser(person).filter.search, text)
+    person.key("Return")
+    person.wait(lambda: not remote(person).model.busy)
+    person.settle()
+
+
+def column(person, which=Column.PATIENT):
+    return [lines(one, which)[0] for one in remote(person).model.found.rows]
+
+
+def test_a_peer_is_asked_with_enter_and_not_before(seat, held, orthanc):
+    person = seat(orthanc.peer)
+    source(person, "Orthanc")
+    person.key("Ctrl+F")
+    QTest.keyClicks(browser(person).filter.search, "panela")
+    person.settle()
+    assert column(person) == []
+    assert remote(person).model.standings == ()
+    person.key("Return")
+    person.settle()
+    assert column(person) == ["Panela, Test"]
+    assert browser(person).head._words.text() == "1 study"
+    assert column(person, Column.HERE) == ["not here"]
+    assert browser(person).list.hasFocus()
+
+
+def test_an_empty_answer_says_on_whom_and_a_failure_never_looks_like_one(seat, held, orthanc, refusing):
+    person = seat(orthanc.peer, refusing)
+    source(person, "Orthanc")
+    search(person, "nobodyofthatname")
+    assert remote(person).table._words == "No study matches on Orthanc."
+    source(person, "Night PACS")
+    assert column(person) == []
+    search(person, "x")
+    assert "Night PACS" in remote(person).table._words
+    assert "No study" not in remote(person).table._words
+    assert browser(person).head._words.text() == "No answer"
+    assert "Night PACS" in remote(person).notice.text()
+
+
+def test_several_peers_answer_in_one_list_and_one_that_fails_hides_no_other(
+    seat, held, orthanc, qrscp, refusing
+):
+    person = seat(orthanc.peer, qrscp.peer, refusing)
+    source(person, "All")
+    search(person, "panel")
+    assert column(person) == ["Panelc, Test", "Panelb, Test", "Panela, Test"]
+    assert column(person, Column.SOURCE) == ["dcmqrscp", "Orthanc, dcmqrscp", "Orthanc"] or column(
+        person, Column.SOURCE
+    ) == ["dcmqrscp", "dcmqrscp, Orthanc", "Orthanc"]
+    assert "Night PACS" in remote(person).notice.text()
+    assert browser(person).head._words.text() == "3 studies, incomplete"
+
+
+def test_a_double_click_retrieves_and_the_first_image_is_on_the_screen(seat, held, orthanc, store):
+    person = seat(orthanc.peer)
+    source(person, "Orthanc")
+    search(person, "ACC1")
+    assert column(person) == ["Panela, Test"]
+    table = remote(person).table
+    place = table.visualRect(remote(person).model.index(0, 0)).center()
+    QTest.mouseClick(table.viewport(), LEFT, NO_KEYS, place)
+    QTest.mouseDClick(table.viewport(), LEFT, NO_KEYS, place)
+    person.wait(lambda: not person.window.furniture.browsing)
+    person.wait(lambda: person.pane.count == 3)
+    person.settle()
+    assert person.pane.hung.series.study.patient.patient_id == "PANEL1"
+    assert_seen(person, held[1][person.number() - 1])
+    person.key("Ctrl+B")
+    person.wait(lambda: column(person, Column.HERE) == ["complete"])
+
+
+def test_what_is_complete_here_is_opened_without_asking_the_peer(seat, held, orthanc, store):
+    person = seat(orthanc.peer)
+    source(person, "Orthanc")
+    search(person, "ACC2")
+    QTest.mouseClick(remote(person).fetch_button, LEFT)
+    person.wait(lambda: column(person, Column.HERE) == ["complete"])
+    assert person.window.furniture.browsing
+    before = person.window.studies.remote.remote.transfers.rows()
+    person.key("Return")
+    person.wait(lambda: not person.window.furniture.browsing and person.pane.count == 3)
+    assert len(person.window.studies.remote.remote.transfers.rows()) == len(before) == 1
+
+
+def test_a_study_that_is_chosen_lists_its_series_and_one_of_them_can_be_opened(seat, held, qrscp):
+    person = seat(qrscp.peer)
+    source(person, "dcmqrscp")
+    search(person, "panelc")
+    series = browser(person).remote_series
+    person.wait(lambda: len(series._found) == 1 and not series.busy)
+    assert series._found[0].series.series_instance_uid == f"{ROOT}.3.1"
+    series.rail.setFocus()
+    series.rail.select(series._found[0].series.series_instance_uid)
+    person.key("Return")
+    person.wait(lambda: not person.window.furniture.browsing and person.pane.count == 3)
+    assert_seen(person, held[3][person.number() - 1])
+
+
+def test_marks_say_who_answers_and_why_one_does_not(seat, orthanc, refusing):
+    person = seat(orthanc.peer, refusing)
+    marks = person.window.studies.remote.marks
+    person.wait(lambda: None not in {marks.of(name).answers for name in ("Orthanc", "Night PACS")})
+    assert marks.of("Orthanc").words.startswith("answers in ")
+    assert marks.of("Night PACS").answers is False
+    buttons = browser(person).head._buttons
+    assert "answers in" in buttons[1].toolTip()
+    assert "Night PACS" in buttons[2].toolTip()
+
+
+def test_priors_are_looked_for_by_id_on_all_peers_and_here(seat, held, orthanc, qrscp, tmp_path):
+    person = seat(orthanc.peer, qrscp.peer)
+    source(person, "Orthanc")
+    search(person, "ACC2")
+    QTest.mouseClick(remote(person).priors_button, LEFT)
+    person.wait(lambda: bool(remote(person).model.standings) and not remote(person).model.busy)
+    assert browser(person).source.name == "All"
+    assert column(person) == ["Panelb, Test"]
+    assert len(remote(person).model.found.rows[0].peers) == 2
+    assert [one.name for one in remote(person).model.standings] == ["This computer", "Orthanc", "dcmqrscp"]
+
+
+def test_the_panel_opens_no_file_and_no_socket_on_the_main_thread(seat, held, orthanc, stay_off_the_disk):
+    person = seat(orthanc.peer)
+    with stay_off_the_disk():
+        source(person, "Orthanc")
+        search(person, "panela")
+        person.key("Return")
+        person.wait(lambda: not person.window.furniture.browsing and person.pane.count == 3)
+        person.settle()
