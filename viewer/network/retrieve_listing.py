@@ -35,11 +35,26 @@ def listing(peer: Peer, wanted: Wanted, services: Services, cancelled: Cancelled
                 raise
             note = f"It was asked by C-FIND what there is, because QIDO-RS failed: {error}"
     if plan is None:
-        with associate(services.access(peer), proposal_for(patient_root=False), cancelled) as association:
-            plan = _Listing(association, wanted).plan()
+        plan = _by_dimse(peer, wanted, services, cancelled)
     if not plan.items and not plan.unlisted:
         raise NetworkError(f"{printable(peer.name)} does not have what is wanted.", Cause.STATUS)
     return replace(plan, notes=((note,) if note else ()) + plan.notes)
+
+
+def _by_dimse(peer: Peer, wanted: Wanted, services: Services, cancelled: Cancelled) -> Plan:
+    """Ask by C-FIND; a connection that breaks is made again once.
+
+    When it breaks again it is the question that the peer cannot bear, and the rest is not listed.
+    """
+    access, proposal = services.access(peer), proposal_for(patient_root=False)
+    try:
+        with associate(access, proposal, cancelled) as association:
+            return _Listing(association, wanted).plan()
+    except NetworkError as error:
+        if error.cause not in {Cause.CLOSED, Cause.SILENT, Cause.PROTOCOL}:
+            raise
+    with associate(access, proposal, cancelled) as association:
+        return _Listing(association, wanted, lenient=True).plan()
 
 
 def _by_web(peer: Peer, wanted: Wanted, services: Services, cancelled: Cancelled) -> Plan:
@@ -83,8 +98,8 @@ def _classes(items: Sequence[Item]) -> tuple[str, ...]:
 class _Listing:
     """Asks by C-FIND, series by series, on one association."""
 
-    def __init__(self, association: Association, wanted: Wanted) -> None:
-        self._association, self._wanted = association, wanted
+    def __init__(self, association: Association, wanted: Wanted, *, lenient: bool = False) -> None:
+        self._association, self._wanted, self._lenient = association, wanted, lenient
         self._name = printable(association.access.peer.name)
         self._items: list[Item] = []
         self._unlisted: list[str] = []
@@ -132,10 +147,11 @@ class _Listing:
             try:
                 find_on(self._association, query, matches.append, MOST_LISTED)
             except NetworkError as error:
-                if error.cause is Cause.CANCELLED:
+                status = error.cause is Cause.STATUS
+                if error.cause is Cause.CANCELLED or not (status or self._lenient):
                     raise
                 reason = str(error)
-                self._silenced = reason if error.cause is not Cause.STATUS else ""
+                self._silenced = "" if status else reason
         items = items_of(matches)
         if not reason and items and len(items) < MOST_LISTED:
             self._items += items
