@@ -15,6 +15,22 @@ STUDIES = (
         "find-study", "Find a study", "Ctrl+F", "", "by name, ID, date or description", group="studies"
     ),
     ActionRow(
+        "priors",
+        "This patient's studies everywhere",
+        "Ctrl+P",
+        "",
+        "looks on all peers and on this computer, by ID and never by the name alone",
+        group="studies",
+    ),
+    ActionRow(
+        "peers",
+        "PACS and other peers",
+        "",
+        "settings",
+        "adds, changes and checks who is asked for studies",
+        group="studies",
+    ),
+    ActionRow(
         "import",
         "Import to this computer",
         "Ctrl+I",
@@ -31,6 +47,24 @@ STUDIES = (
         checkable=True,
         group="studies",
         exclusive=False,
+    ),
+)
+PEERS = (
+    ActionRow(
+        "peers",
+        "Peers …",
+        "Ctrl+P",
+        "settings",
+        "PACS and other computers that images come from and go to, and what is wrong with them",
+        group="studies",
+    ),
+    ActionRow(
+        "receive",
+        "Receive images …",
+        "",
+        "",
+        "whether peers may send images to this computer, and which",
+        group="studies",
     ),
 )
 OPEN = (
@@ -178,7 +212,7 @@ WINDOW = (
     ActionRow("full-screen", "Full screen", "F11", "", "and back", group="window"),
 )
 MENU = (
-    ("Studies", STUDIES),
+    ("Studies", (*STUDIES, *PEERS)),
     ("Open", OPEN),
     ("Image", STACK),
     ("Layout", LAYOUT),

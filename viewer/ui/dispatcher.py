@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMainWindow
 from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS
 from viewer.ui.action_row import ActionRow
-from viewer.ui.actions import CINE, DRAWING, LAYOUT, OPEN, STACK, STUDIES, WINDOW
+from viewer.ui.actions import CINE, DRAWING, LAYOUT, OPEN, PEERS, STACK, STUDIES, WINDOW
 from viewer.ui.hands import CROSSHAIR
 
 TOOL_ROWS = (
@@ -20,13 +20,13 @@ COMMAND_ROWS = tuple(
     ActionRow(row.name, row.title, row.key, row.icon, row.tip, row.is_on is not None, "view", False)
     for row in COMMANDS
 )
-ALL_ROWS = (*STUDIES, *OPEN, *TOOL_ROWS, *COMMAND_ROWS, *STACK, *LAYOUT, *CINE, *DRAWING, *WINDOW)
+ALL_ROWS = (*STUDIES, *PEERS, *OPEN, *TOOL_ROWS, *COMMAND_ROWS, *STACK, *LAYOUT, *CINE, *DRAWING, *WINDOW)
 BAR_NAMES = (
     *(row.name for row in TOOL_ROWS),
     "fit", "one-to-one", "invert", "rotate-right", "flip-horizontal", "reset",
     "layout", "mpr", "cine", "undo", "redo", "save-state", "corner-text",
 )  # fmt: skip
-ANYWHERE = {row.name for row in (*STUDIES, *OPEN)} | {"palette", "keys", "about", "full-screen"}
+ANYWHERE = {row.name for row in (*STUDIES, *PEERS, *OPEN)} | {"palette", "keys", "about", "full-screen"}
 NO_IMAGES_HERE = "Only with the images in sight (Ctrl+B)."
 OTHER_KEYS = {"redo": ("Ctrl+Y",), "zoom-in": ("=",), "keys": ("?",), "delete": ("Backspace",)}
 

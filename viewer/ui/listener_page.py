@@ -1,19 +1,20 @@
 """The page of our own door: whether it is open, who may call, and who has called."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from viewer.network.listener import Call, ListenerStatus
+from viewer.network.listener import Call
 from viewer.network.listener_settings import ListenerSettings
 from viewer.network.peer import Peer
 from viewer.ui import fonts, theme
 from viewer.ui.peer_draft import port_fault, title_fault
 from viewer.ui.peer_fields import Field, amber, plain, secondary
 from viewer.ui.plain_text import single_line
+from viewer.viewing.own_door import Seen
 
 MOST_CALLS = 12  # of the last ones that are shown
 WHAT = (
@@ -23,15 +24,6 @@ WHAT = (
 NO_PEERS = "No peer is configured yet."
 CLOSED = "Closed: nobody can send images here."
 LOOPBACK = "127.0.0.1"
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is known of our door."""
-
-    status: ListenerStatus | None = None  # None: it was never opened
-    since: float = 0.0  # s since 1970 when it was opened
-    notices: tuple[str, ...] = ()  # what of the settings could not be used
 
 
 class ListenerPage(QScrollArea):

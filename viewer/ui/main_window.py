@@ -18,6 +18,8 @@ from viewer.ui.furniture import Furniture
 from viewer.ui.hands import Hands
 from viewer.ui.intake import Intake
 from viewer.ui.looks import Looks
+from viewer.ui.peer_room import PeerRoom
+from viewer.ui.peer_room import PeerRoom
 from viewer.ui.reading import Reading
 from viewer.ui.reformat import Reformat
 from viewer.ui.room import Room
@@ -32,6 +34,7 @@ from viewer.viewing.drawings import Drawings
 from viewer.viewing.loader import Loader
 from viewer.viewing.opening import Opening
 from viewer.viewing.presets import load as load_presets
+from viewer.viewing.remote import Remote, nobody
 from viewer.viewing.shelf import Shelf
 
 
@@ -58,6 +61,9 @@ class MainWindow(QMainWindow):
             queue, loader, self.furniture.rail.rail_model, lambda key: self._shelf().find(key)
         )
         self.studies = StudyRoom(queue, cabinet, self.intake, self.reading, self.close_studies, self)
+        self.peers = _peers(queue, cabinet.remote or nobody(), self.studies, self)
+        remote = self.studies.remote.remote
+        self.peers = PeerRoom(queue, remote.neighbours.services, self, door=remote.door)
         self._states = States(self.reading.room, queue, loader, self._shelf, self.intake.say)
         self._connect(self._states)
         self.setAcceptDrops(True)
@@ -79,13 +85,20 @@ class MainWindow(QMainWindow):
             "studies": self.studies.toggle,
             "find-study": self.studies.find,
             "import": self.studies.choose_import,
+            "peers": self.peers.open,
+            "priors": self._look_for_priors,
             "remember": self._remember,
+            "peers": self.peers.open,
+            "receive": self.peers.open_listener,
         }
         dispatcher = self._dispatcher = Dispatcher(self, {**deeds.table(), **own})
         dispatcher.check("remember", on=self.studies.remembers)
         presets = load_presets(resource("presets.toml"))
         menu = WindowsMenu(presets, lambda: reading.room.desk.pane, reading.view, self)
         self.furniture.fill_menu(dispatcher, menu)
+        self.studies.peers_wanted.connect(self.peers.open)
+        self.peers.changed.connect(lambda found: self.studies.set_peers(found.peers))
+        self.peers.begin()
         self.studies.shown.connect(lambda: _wake(self.furniture, dispatcher, menu))
         rail = self.furniture.rail
         rail.thumbnail_wanted.connect(self.thumbnails.want)
@@ -126,6 +139,11 @@ class MainWindow(QMainWindow):
     def _remember(self) -> None:
         self._dispatcher.check("remember", on=self.studies.toggle_remembering())
 
+    def _look_for_priors(self) -> None:
+        """Look for the other studies of whoever is seen, or chosen, here and on all peers."""
+        hung = self.reading.room.desk.pane.hung
+        self.studies.look_for_priors(hung.series.study.patient if hung is not None else None)
+
     def take_over(self, paths: Sequence[str]) -> None:
         """Come to the front and open what a second start of the program was given."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -151,6 +169,8 @@ class MainWindow(QMainWindow):
         self.reading.room.reformat.close()
         self.intake.shut()
         self.studies.shut()
+        self.peers.shut()
+        self.peers.shut()
         self.thumbnails.forget()
 
     def _may_leave(self) -> bool:
@@ -200,6 +220,14 @@ def _room(window: QMainWindow, queue: JobQueue, loader: Loader, capacity: Callab
     hands = Hands(desk, drawings, lambda number: looks.prepared(number, window.devicePixelRatioF()), window)
     looks.hands = hands
     return Room(desk, drawings, looks, hands, Cinema(desk, window), reformat)
+
+
+def _peers(queue: JobQueue, remote: Remote, studies: StudyRoom, window: QMainWindow) -> PeerRoom:
+    """Make the place where peers are set; what is set there holds at once."""
+    room = PeerRoom(queue, remote.neighbours.services, window, door=remote.door)
+    room.changed.connect(lambda found: studies.remote.set_peers(found.peers, studies.browser))
+    studies.peers_wanted.connect(room.open)
+    return room
 
 
 def _wake(furniture: Furniture, dispatcher: Dispatcher, windows: WindowsMenu) -> None:

@@ -18,10 +18,10 @@ from viewer.network.tls import client_context
 from viewer.paths import settings_file
 from viewer.settings import Settings
 from viewer.ui.doctor_run import Asked, Doctor
-from viewer.ui.listener_page import Seen
 from viewer.ui.peer_book import kept, trial, with_back, with_saved, without
 from viewer.ui.peer_dialog import PeerDialog
 from viewer.ui.plain_text import single_line
+from viewer.viewing.own_door import OwnDoor
 
 LOOKING = 500  # ms between looks at what our own door does, while somebody sees it
 T = TypeVar("T")
@@ -52,15 +52,15 @@ class PeerRoom(QObject):
         services: Services,
         window: QWidget,
         *,
-        look: Callable[[], Seen] = Seen,
+        door: OwnDoor | None = None,
         path: Path | None = None,
     ) -> None:
-        """`look` tells what our own door does; it is asked while somebody looks at its page."""
+        """`door` is ours, and is opened and closed by what is set; `path` is the file of the settings."""
         super().__init__(window)
         self.settings = Settings()
         self._queue, self.services, self._window = queue, services, window
         self._path = settings_file() if path is None else path
-        self._look = look
+        self._door = door or OwnDoor()
         self._dialog: PeerDialog | None = None
         self._doctor: Doctor | None = None
         self._deleted: _Deleted | None = None
@@ -133,7 +133,7 @@ class PeerRoom(QObject):
 
     def _show_door(self) -> None:
         if self._dialog is not None:
-            seen = self._look()
+            seen = self._door.seen
             self._dialog.listener.show_state(seen)
             self._dialog.doctor.allow_consent(on=seen.status is not None and seen.status.listening)
 
@@ -152,6 +152,12 @@ class PeerRoom(QObject):
         if found != self.settings:
             self.settings = found
             self.changed.emit(found)
+            self._queue.submit(
+                lambda _: self._door.apply(found.listener, found.peers),
+                priority=Priority.NEXT,
+                done=lambda _: self._show_door(),
+                failed=self._failed,
+            )
 
     # ------------------------------------------------------------------------------------ what is changed
     def _save(self, before: str, peer: Peer, password: str) -> None:

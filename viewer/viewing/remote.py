@@ -9,6 +9,8 @@ from viewer.jobs.transfers import Transfers
 from viewer.network.peer import Peer
 from viewer.network.services import Services
 from viewer.viewing.neighbours import Neighbours
+from viewer.viewing.own_door import OwnDoor
+from viewer.viewing.own_door import OwnDoor
 
 
 class Prompt(Protocol):
@@ -41,12 +43,14 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """Peers and transfers; without `transfers` peers can be asked, and nothing can be fetched."""
+    """Peers, transfers and our own door; without `transfers` peers can be asked, and nothing be fetched."""
 
     neighbours: Neighbours
     transfers: Transfers | None = None
     news: News = field(default_factory=News)
     prompt: Prompt | None = None
+    door: OwnDoor = field(default_factory=OwnDoor)
+    door: OwnDoor | None = None  # ours, where peers send to
 
 
 def nobody(peers: Sequence[Peer] = ()) -> Remote:

@@ -2,21 +2,31 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from viewer.network.failure import NetworkError
-from viewer.network.listener import Call, Listener
+from viewer.network.listener import Call, Listener, ListenerStatus
 from viewer.network.listener_config import ListenerConfig, config_of
+from viewer.network.listener_settings import ListenerSettings
+from viewer.network.peer import Peer
 from viewer.network.services import OnArrived
-from viewer.settings import Settings
-from viewer.ui.listener_page import Seen
 
 NOT_HERE = (
     "Images cannot be received in this window: the studies of this computer are in another one's hands."
 )
 
 Make = Callable[[ListenerConfig], Listener]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of our door."""
+
+    status: ListenerStatus | None = None  # None: it was never opened
+    since: float = 0.0  # s since 1970 when it was opened
+    notices: tuple[str, ...] = ()  # what of the settings could not be used
 
 
 class OwnDoor:
@@ -32,17 +42,17 @@ class OwnDoor:
         self._listener: Listener | None = None
         self._seen = Seen()
 
-    def apply(self, settings: Settings) -> None:
+    def apply(self, settings: ListenerSettings, peers: Sequence[Peer]) -> None:
         """Have the door be as the settings want it. Never raises: what went wrong is told by `seen`."""
         with self._changing:
-            if not settings.listener.enabled:
+            if not settings.enabled:
                 self._close()
                 self._seen = Seen()
                 return
             if self._make is None:
                 self._seen = Seen(notices=(NOT_HERE,))
                 return
-            config, notices = config_of(settings.listener, settings.peers)
+            config, notices = config_of(settings, peers)
             if self._listener is not None and self._listener.config == config and self._listener.ae_title:
                 self._seen = Seen(since=self._seen.since, notices=notices)
                 return
