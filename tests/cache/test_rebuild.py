@@ -167,3 +167,23 @@ def test_the_index_of_the_whole_corpus_is_the_same_again(corpus, tmp_path):
     (tmp_path / "cache" / "index.db").unlink()
     rebuild(tmp_path / "cache", index)
     assert dumped(tmp_path / "cache") == before
+
+
+def test_what_was_beside_another_does_not_take_its_place_when_the_other_was_removed(tmp_path):
+    """Nor does the next start show it: only who imports it again wants to see it."""
+    first, other = file(tmp_path / "in", 5), file(tmp_path / "in", 5, PatientComments="another")
+    with Store(tmp_path / "cache") as store:
+        assert take(store, [first]) + take(store, [other]) == [Became.ADDED, Became.CONFLICT]
+        trash.delete(store, [key_of(first)])
+        assert trash.empty(store).studies == 1
+        assert listed(store) == set()
+    for _ in range(2):
+        done = rebuild(tmp_path / "cache", index)
+        assert (done.instances, done.conflicts) == (0, 1)
+        with Store(tmp_path / "cache") as store:
+            assert listed(store) == set()
+            assert len(objects(store)) == 1
+    with Store(tmp_path / "cache") as store:
+        assert take(store, [other]) == [Became.ADDED]
+        assert listed(store) == {"1.2.5"}
+        assert len(objects(store)) == 1

@@ -1,3 +1,4 @@
+import hashlib
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from made_store import PACS, file, key_of, listed, objects, study_files, take, w
 from viewer.cache import studies
 from viewer.cache.arrivals import Became, Keep
 from viewer.cache.store import Store
-from viewer.cache.verify import verify
+from viewer.cache.verify import look_at_links, verify
 
 
 @pytest.fixture
@@ -133,3 +134,32 @@ def test_an_object_in_conflict_is_checked_too(store, tmp_path):
     found = verify(store)
     assert (found.checked, found.damaged) == (2, 1)
     assert [one.path for one in found.problems] == [problem.path]
+
+
+def test_only_the_files_of_the_chosen_studies_are_read_back(tmp_path):
+    with Store(tmp_path / "cache") as store:
+        one, two = study_files(1), study_files(2, 3)
+        take(store, [*one, *two])
+        for record in one:  # damage in the study that is not chosen is not this question's
+            sha256 = hashlib.sha256(Path(record.path).read_bytes()).hexdigest()
+            store.folder.object_path(sha256).write_bytes(b"damaged")
+        found = verify(store, keys=[key_of(two[0])])
+        assert (found.checked, found.of, found.sound, found.unreferenced) == (3, 3, True, 0)
+        assert verify(store, keys=[key_of(one[0]), key_of(two[0])]).damaged == 2
+        assert verify(store, keys=[]).checked == 0
+
+
+def test_files_in_place_that_vanish_change_or_come_back_are_found_by_a_look(tmp_path):
+    with Store(tmp_path / "cache") as store:
+        records = [file(tmp_path / "in", 9, number) for number in (1, 2, 3)]
+        take(store, records, keep=Keep.LINK)
+        key = key_of(records[0])
+        assert look_at_links(store, key) is False
+        away = Path(records[0].path).rename(tmp_path / "away")
+        with Path(records[1].path).open("ab") as stream:
+            stream.write(b"more")
+        assert look_at_links(store, key) is True
+        assert [record.sop_instance_uid for record in whole(store, key)] == [records[2].sop_instance_uid]
+        away.rename(records[0].path)
+        assert look_at_links(store, key) is True
+        assert len(whole(store, key)) == 2

@@ -228,3 +228,30 @@ def test_while_a_window_has_the_cache_it_can_be_read_and_the_rest_says_why_not(s
 def test_without_a_cache_there_is_nothing_to_look_after(said, action):
     said("cache", action, status=1)
     assert "There is no study cache in" in said.error
+
+
+def test_studies_are_exported_with_a_dicomdir_that_the_program_opens_again(said, folder, tmp_path):
+    said("import", str(folder))
+    uid = key_in(folder).study_instance_uid
+    out = tmp_path / "out"
+    assert said.json("cache", "export", str(out), "--study", uid)["files"] == 3
+    assert (out / "DICOMDIR").is_file()
+    again = said.json("scan", str(out))
+    assert [one["study_instance_uid"] for patient in again["patients"] for one in patient["studies"]] == [uid]
+    said("cache", "export", str(out), "--study", uid, status=1)
+    assert "choose an empty folder" in said.error
+
+
+def test_a_study_that_is_not_there_is_not_exported(said, folder, tmp_path):
+    said("import", str(folder))
+    said("cache", "export", str(tmp_path / "out"), "--study", "1.2.3", status=1)
+    assert "The study 1.2.3 is not in the cache" in said.error
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_limits_of_the_settings_hold_on_the_command_line_too(said, folder, tmp_path, monkeypatch):
+    (tmp_path / "settings.toml").write_text("[cache]\nmax_bytes = 7\nfloor_free_bytes = 9\n", "utf-8")
+    monkeypatch.setenv("VIEWER_SETTINGS", str(tmp_path / "settings.toml"))
+    said("import", str(folder))
+    found = said.json("cache", "where")
+    assert (found["max_bytes"], found["floor_free_bytes"]) == (7, 9)

@@ -7,7 +7,7 @@ is and is named.
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -190,7 +190,7 @@ def _headers(
 
 def _write(connection: sqlite3.Connection, found: Sequence[tuple[_File, InstanceRecord]], old: _Old) -> None:
     """Write all rows in the order in which the files came, so that studies begin as they began."""
-    shown = _shown(found, {entry.record.sop_instance_uid for entry, _ in old.lost})
+    shown = _shown(found)
     replaced: dict[str, _File] = {}  # damaged ones, shown until a whole one came
     touched: set[int] = set()
     for file, record in found:
@@ -214,15 +214,15 @@ def _write(connection: sqlite3.Connection, found: Sequence[tuple[_File, Instance
     ledger.recount(connection, sorted(touched))
 
 
-def _shown(found: Sequence[tuple[_File, InstanceRecord]], lost: Collection[str]) -> dict[str, _File]:
+def _shown(found: Sequence[tuple[_File, InstanceRecord]]) -> dict[str, _File]:
     """Return which file is shown of each instance: the first, but a whole one before a damaged one.
 
     What the old index knew comes before that. One that was beside another is not shown because the other
-    is lost.
+    is lost or was removed: it stays beside, until somebody imports it again.
     """
     shown: dict[str, _File] = {}
     for file, record in sorted(found, key=lambda one: (one[0].beside, bool(one[1].note))):
-        if not (file.beside and record.sop_instance_uid in lost):
+        if not file.beside:
             shown.setdefault(record.sop_instance_uid, file)
     return shown
 

@@ -151,6 +151,14 @@ def study(connection: sqlite3.Connection, key: StudyKey) -> ListedStudy | None:
     return None if place is None else _listed(connection, [place])[0]
 
 
+def keys_of(connection: sqlite3.Connection, study_instance_uid: str) -> list[StudyKey]:
+    """Return the studies of a UID, one for each patient that has it; also those in the trash."""
+    found = connection.execute(
+        "SELECT patient_key FROM main.study WHERE study_instance_uid = ? ORDER BY id", (study_instance_uid,)
+    )
+    return [StudyKey(study_instance_uid, patient_of(text)) for (text,) in found]
+
+
 def place_of(connection: sqlite3.Connection, key: StudyKey) -> int | None:
     """Return the number of a study in the index; None when it is not in the cache."""
     found = connection.execute(

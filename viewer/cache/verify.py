@@ -124,6 +124,23 @@ def verify(
     )
 
 
+def look_at_links(store: Store, key: StudyKey) -> bool:
+    """Look whether the files in place of a study are there and as they were; tell whether anything changed.
+
+    Those that are not are marked, and those that are back are whole again: it takes a moment for thousands,
+    and reads none of them. Raises ViewerError when the cache cannot be used.
+    """
+    if store.read_only:
+        return False
+    rows, _ = _rows(store, [key])
+    checker = _Checker(store, Disk())
+    before = [row for row in rows if row.linked is not None]
+    changed = [row for row in before if checker.now(row) is not row.state]
+    for row in changed:
+        checker.check(row)
+    return bool(changed)
+
+
 def _rows(store: Store, keys: Sequence[StudyKey] | None) -> tuple[list[_Row], int]:
     """Return what the index says is there, and how many objects it does not know, where all is looked at."""
     with store.reading() as connection:
@@ -159,6 +176,10 @@ class _Checker:
         self._store = store
         self._disk = disk
         self.found = _Findings()
+
+    def now(self, row: _Row) -> State:
+        """Return the state of a file."""
+        return self._state(row)[0]
 
     def check(self, row: _Row) -> str:
         """Return what is wrong with a file in words, "" when it is whole."""

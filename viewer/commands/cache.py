@@ -1,4 +1,4 @@
-"""`viewer cache verify|rebuild|trim|where`: looking after the study cache."""
+"""`viewer cache verify|rebuild|trim|export|where`: looking after the study cache."""
 
 import argparse
 import json
@@ -9,18 +9,21 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from viewer import settings
 from viewer.cache import studies
-from viewer.cache.eviction import Limits, in_words, space, trim
+from viewer.cache.eviction import Limits, Space, in_words, space, trim
+from viewer.cache.export import export
 from viewer.cache.ownership import OwnedError
 from viewer.cache.rebuild import Rebuilt, rebuild
 from viewer.cache.store import Store
 from viewer.cache.study_list import StudyFilter
 from viewer.cache.verify import verify
 from viewer.commands.progress import Progress, say
-from viewer.dicom.records import Refused
+from viewer.dicom.records import InstanceRecord, Refused
+from viewer.dicom.text import printable
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
-from viewer.paths import study_cache_folder
+from viewer.paths import settings_file, study_cache_folder
 
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 WHOLE = 100  # percent
@@ -41,6 +44,16 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     one.add_argument("--max", type=_size, metavar="SIZE", help="what the cache may take, such as 20G")
     one.add_argument("--free", type=_size, metavar="SIZE", help="what must stay free on its disk")
     one.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    one = actions.add_parser("export", help="copy studies to an empty folder, with a DICOMDIR")
+    one.add_argument("folder", type=Path, metavar="DIR", help="an empty folder, or one that is not there yet")
+    one.add_argument(
+        "--study",
+        action="append",
+        required=True,
+        metavar="UID",
+        help="Study Instance UID, as `viewer studies` lists it; may be given several times",
+    )
+    one.add_argument("--json", action="store_true", help="one JSON document on standard output")
     one = actions.add_parser("where", help="the folder of the cache")
     one.add_argument("--json", action="store_true", help="with what is in it")
 
@@ -54,6 +67,8 @@ def run(args: argparse.Namespace, pool: DecoderPool) -> int:
         return _rebuild(root, pool, as_json=args.json)
     if not root.is_dir():
         raise ViewerError(f"There is no study cache in {root} yet; `viewer import PATH` begins one.")
+    if args.action == "export":
+        return _export(root, args)
     if args.action == "verify":
         return _verify(root, args.sample / WHOLE, as_json=args.json)
     return _trim(root, args)
@@ -67,7 +82,7 @@ def _where(root: Path, *, as_json: bool) -> int:
     if root.is_dir():
         with Store(root, read_only=True) as store, store.reading() as connection:
             taken = space(connection, store.folder)
-            limits = Limits.of(taken)
+            limits = _limits(taken)
             found |= {
                 "studies": studies.count(connection, StudyFilter()),
                 "deleted_studies": studies.count(connection, StudyFilter(deleted=True)),
@@ -130,11 +145,37 @@ def _rebuild(root: Path, pool: DecoderPool, *, as_json: bool) -> int:
     return 0
 
 
+def _export(root: Path, args: argparse.Namespace) -> int:
+    """Copy studies for others; while a window has the cache it is only read."""
+    records: list[InstanceRecord] = []
+    lost: list[Refused] = []
+    with Store(root, read_only=True) as store, store.reading() as connection:
+        for uid in args.study:
+            keys = studies.keys_of(connection, uid)
+            if not keys:
+                raise ViewerError(f"The study {printable(uid)} is not in the cache in {root}.")
+            for key in keys:
+                records += studies.records(connection, store.folder, key)
+                lost += studies.problems(connection, store.folder, key)
+    progress = Progress("files written")
+    done = export(records, args.folder, report=progress.show)
+    progress.end()
+    problems = (*done.failed, *lost)
+    if args.json:
+        _document({"files": len(done.files), "bytes": done.bytes}, problems)
+    else:
+        say([f"{len(done.files):,} files, {in_words(done.bytes)}, and a DICOMDIR.", *_lines(problems)])
+    if not problems and done.files:
+        return 0
+    sys.stderr.write(f"{len(problems):,} files of these studies are not in {args.folder}.\n")
+    return 1
+
+
 def _trim(root: Path, args: argparse.Namespace) -> int:
     progress = Progress("bytes freed")
     with _owned(), Store(root) as store:
         with store.reading() as connection:
-            limits = Limits.of(space(connection, store.folder))
+            limits = _limits(space(connection, store.folder))
         if args.max is not None:
             limits = replace(limits, max_bytes=args.max)
         if args.free is not None:
@@ -154,6 +195,11 @@ def _trim(root: Path, args: argparse.Namespace) -> int:
         f"{in_words(done.short)} more should be freed in {root}, but what is left there must stay.\n"
     )
     return 1
+
+
+def _limits(taken: Space) -> Limits:
+    """Return what the user allows the cache, where nothing is set what its disk allows."""
+    return settings.load(settings_file()).settings.cache or Limits.of(taken)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from viewer import settings
 from viewer.cache import trash
 from viewer.cache.arrivals import Keep, Taken
 from viewer.cache.eviction import Limits, space
@@ -21,7 +22,7 @@ from viewer.dicom.text import shown_path
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.importing import Hearing, How, ImportReport, import_paths
-from viewer.paths import cache_folder, study_cache_folder
+from viewer.paths import cache_folder, settings_file, study_cache_folder
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -43,8 +44,10 @@ def run(args: argparse.Namespace, pool: DecoderPool) -> int:
         store.adopt(pool.index)  # what an interrupted import left is no longer left out
         settle(store)
         with store.reading() as connection:
-            floor = Limits.of(space(connection, store.folder)).floor_free_bytes
-        how = How(scratch, keep=Keep.LINK if args.link else Keep.COPY, floor_bytes=floor)
+            limits = settings.load(settings_file()).settings.cache or Limits.of(
+                space(connection, store.folder)
+            )
+        how = How(scratch, keep=Keep.LINK if args.link else Keep.COPY, floor_bytes=limits.floor_free_bytes)
         progress = Progress("files read")
         hearing = Hearing(
             taken=lambda batch: restored.take(store, batch),

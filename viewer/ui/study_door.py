@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from viewer.cache import facts
 from viewer.cache.store import Store
 from viewer.cache.study_list import StudyKey
+from viewer.cache.verify import look_at_links
 from viewer.dicom.records import InstanceRecord
 from viewer.dicom.tree import SeriesKey, patient_key, series_key
 from viewer.ui.intake import Intake
@@ -112,6 +113,7 @@ def _fetch(
     """Return the instances of studies, what is seen first at the beginning; and what is lost of them."""
     found: list[Found] = []
     for key in keys:
+        look_at_links(local.store, key)
         records = sorted(local.records(key, cancelled), key=lambda record: _place(record, series))
         found += [*records, *local.problems(key)]
         _note_opened(local.store, key)
