@@ -223,6 +223,40 @@ def test_a_header_unlike_the_last_one_is_read_as_if_there_had_been_none(tmp_path
         assert rescanned(data, recall) == scanned_bytes(data)
 
 
+def header_of_a_slice(number: int) -> bytes:
+    dataset = enhanced_ct(1, SOPInstanceUID=f"1.2.{number}", InstanceNumber=str(number))
+    del dataset.SharedFunctionalGroupsSequence, dataset.PerFrameFunctionalGroupsSequence
+    dataset.ImagePositionPatient = [1.5, -2.5, 0.1 * number]
+    block = dataset.private_block(0x0011, "MANY", create=True)
+    for place in range(60):
+        block.add_new(place, "LO", f"element {place if place != 31 else number}")
+    return written(dataset)
+
+
+def test_slices_of_a_series_fit_the_pattern_of_the_first_two_and_give_what_they_gave_without():
+    recall = Recall()
+    for number in (1, 2, 3, 10, 11, 1000, 4):
+        data = header_of_a_slice(number)
+        found = rescanned(data, recall)
+        assert found == scanned_bytes(data)
+        assert found is not None
+        assert (found.pattern is not None) == (number not in {1, 2})
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_a_damaged_slice_gives_the_same_whether_it_fits_the_pattern_of_the_others_or_not(data):
+    recall = Recall()
+    for number in (1, 2):
+        rescanned(header_of_a_slice(number), recall)
+    for number in (3, 5):
+        content = bytearray(header_of_a_slice(number))
+        for _ in range(data.draw(st.integers(0, 4))):
+            content[data.draw(st.integers(132, len(content) - 1))] = data.draw(st.integers(0, 255))
+        cut = bytes(content[: data.draw(st.integers(140, len(content)))])
+        assert rescanned(cut, recall) == scanned_bytes(cut)
+
+
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_damage_after_a_whole_header_is_seen_as_without_it(data):

@@ -172,6 +172,47 @@ def test_what_is_no_message_is_refused(head):
         array_sizes(head)
 
 
+MANY = tuple[InstanceRecord | Refused, ...]
+
+
+def many() -> tuple[InstanceRecord | Refused, ...]:
+    series = SeriesRecord("1.3", StudyRecord("1.2"))
+    slices = [InstanceRecord(f"1.4.{n}", "1.5", series, f"/{n}", instance_number=n or None) for n in range(4)]
+    return (*slices[:2], Refused("/x", "no"), *slices[2:])
+
+
+def test_what_instances_have_in_common_is_said_once():
+    assert there_and_back(many(), MANY) == many()
+    (head,) = encode(many(), MANY)
+    assert head.count(b'"1.5"') == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda packed: packed[0].append(0),
+        lambda packed: packed[0].append(7),
+        lambda packed: packed[0].remove(1),
+        lambda packed: packed[0].__setitem__(slice(2, 3), [True]),
+        lambda packed: packed[0].__setitem__(2, "1"),
+        lambda packed: packed[1].remove(packed[1][1]),
+        lambda packed: packed[1][0].pop(),
+        lambda packed: packed[1][0][0].pop(),
+        lambda packed: packed[1][0][1].clear(),
+        lambda packed: packed[1][0][0].__setitem__(2, 3),
+        lambda packed: packed[1][0][5].__setitem__(2, "3"),
+        lambda packed: packed[1][0].__setitem__(0, "1234"),
+        lambda packed: packed[1][1].append(packed[1][1][0]),
+    ],
+)
+def test_many_records_that_do_not_fit_their_number_or_types_are_refused(change):
+    (head,) = encode(many(), MANY)
+    message = json.loads(head)
+    change(message["value"])
+    with pytest.raises(WireError):
+        decode([json.dumps(message).encode()], MANY)
+
+
 def test_a_type_that_nobody_planned_to_send_is_a_fault_of_the_program():
     with pytest.raises(TypeError):
         encode({1}, set[int])

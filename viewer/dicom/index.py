@@ -50,8 +50,7 @@ def index_file(path: str, recall: Recall | None = None) -> Outcome:
 
 def outcome_of(path: str, header: RawHeader) -> Outcome:
     """Return the record of the instance with a header, or why there is none."""
-    values = values_of(header)
-    alike = _alike(tuple(map(header.values.get, _ALIKE)), values.charsets, big_endian=values.big_endian)
+    values, alike = _meaning(header)
     if alike.directory:
         return Skipped(path, "a media directory (DICOMDIR), which lists other files")
     instance_uid = values.code(0x00080018) or values.code(META_INSTANCE)
@@ -210,6 +209,26 @@ def _alike(raw: tuple[bytes | None, ...], charsets: tuple[str, ...], *, big_endi
     directory = MEDIA_DIRECTORY in {class_uid, meta_class}
     frames, bits = values.integer(0x00280008), _bits_of_a_frame(record, values)
     return _Alike(record, of, directory, described and picture, frames, bits)
+
+
+def _meaning(header: RawHeader) -> tuple[Values, _Alike]:
+    """Return the values of a header and what they mean, as far as headers of its pattern mean the same."""
+    pattern = header.pattern
+    if pattern is not None and isinstance(pattern.meaning, _Meaning):
+        return Values(header.values, pattern.meaning.charsets, big_endian=False), pattern.meaning.alike
+    values = values_of(header)
+    alike = _alike(tuple(map(header.values.get, _ALIKE)), values.charsets, big_endian=values.big_endian)
+    if pattern is not None and pattern.varying.issubset(_OF_ONE):
+        pattern.meaning = _Meaning(values.charsets, alike)
+    return values, alike
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What the constant values of a pattern mean."""
+
+    charsets: tuple[str, ...]
+    alike: _Alike
 
 
 def _series(values: Values) -> SeriesRecord:

@@ -3,13 +3,15 @@
 import struct
 
 from viewer.dicom.elements import LONG_VRS, SHORT_VRS, Encoding, MalformedError
-from viewer.dicom.raw_header import META, META_SYNTAX, NotDicomError
+from viewer.dicom.pattern import Piece
+from viewer.dicom.raw_header import META, META_INSTANCE, META_SYNTAX, NotDicomError
 from viewer.dicom.uids import EXPLICIT_BIG
 
 PREAMBLE = 128
 _MOST_FIRST_VALUE = 1 << 16  # bytes of the first value of a data set with implicit VR
 _LONGEST_HEADER = 12  # bytes of an element before its value
 _META_HEADER = struct.Struct("<2xH2sH").unpack_from  # element, VR, length
+_OWN = (0x0000, META_INSTANCE & 0xFFFF)  # elements whose values are others in each file: length, instance
 _META = {tag & 0xFFFF: tag for tag in META}
 
 
@@ -68,6 +70,21 @@ def meta_values(head: bytes, start: int) -> tuple[dict[int, bytes], int] | None:
         if tag in _META:
             values[_META[tag]] = head[value:position]
     return (values, position) if position <= len(head) else None
+
+
+def meta_pieces(head: bytes, start: int) -> tuple[list[Piece], set[int]]:
+    """Return the elements of the File Meta Information, which are in `head`, and which differ by instance."""
+    pieces: list[Piece] = []
+    position = start
+    while head.startswith(b"\x02\x00", position):
+        tag, vr, length = _META_HEADER(head, position)
+        length_at, value = position + 6, position + 8
+        if vr in LONG_VRS:
+            length_at, value = position + 8, position + 12
+            length = int.from_bytes(head[length_at:value], "little")
+        pieces.append(Piece(position, length_at, value, value + length, _META.get(tag, 0)))
+        position = value + length
+    return pieces, {index for index, one in enumerate(pieces) if _META_HEADER(head, one.start)[0] in _OWN}
 
 
 def written(first: bytes, values: dict[int, bytes]) -> Encoding:

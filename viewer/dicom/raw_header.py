@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from viewer.dicom.elements import Encoding
+from viewer.dicom.pattern import Pattern
 
 META_CLASS, META_INSTANCE, META_SYNTAX = 0x00020002, 0x00020003, 0x00020010
 META = (META_CLASS, META_INSTANCE, META_SYNTAX)
@@ -47,6 +48,7 @@ class RawHeader:
     available: int | None = None  # bytes of the stream; None when not known
     magic: bool = True  # the file says that it is DICOM
     damage: str = ""  # what is missing of the header, in words
+    pattern: Pattern | None = field(default=None, compare=False)  # that all of it fits
 
     @property
     def transfer_syntax(self) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from viewer.dicom.elements import Encoding
+from viewer.dicom.pattern import Pattern
 
 MOST_MISSES = 40  # elements of one header that differ before it is taken as another kind of header
 
@@ -44,6 +45,30 @@ class Known:
             if barriers[0] > place:
                 self._places[data[starts[place] : starts[place] + 4]] = place
 
+    def places(self, data: bytes, starts: Sequence[int]) -> set[int] | None:
+        """Return which elements those are that begin at `starts` in `data`; None where one is not known."""
+        found: set[int] = set()
+        last = self._data[self._starts[-1] : self._starts[-1] + 4]
+        for start in starts:
+            tag = data[start : start + 4]
+            if tag == last:
+                return found
+            place = self._places.get(tag)
+            if place is None:
+                return None
+            found.add(place)
+        return None
+
+    @property
+    def data(self) -> bytes:
+        """Return the bytes in which the elements stand."""
+        return self._data
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Return where each element begins in `data`, and where the last one ends."""
+        return self._starts
+
     def skip(self, data: bytes, at: int, values: dict[int, bytes]) -> int:
         """Return how many bytes from data[at] hold known elements; add the values in them to `values`."""
         place = self._places.get(data[at : at + 4])
@@ -72,7 +97,13 @@ class Known:
 class Recall:
     """What one reader of many headers keeps between two of them."""
 
-    __slots__ = ("known",)
+    __slots__ = ("known", "pattern", "varying")
 
     def __init__(self) -> None:
         self.known: Known | None = None
+        self.pattern: Pattern | None = None  # of `known`
+        self.varying: frozenset[int] = frozenset()  # which of its elements were seen to differ
+
+    def replace(self, known: Known | None) -> None:
+        """Keep other elements, and learn anew what differs."""
+        self.known, self.pattern, self.varying = known, None, frozenset()

@@ -9,6 +9,7 @@ import struct
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable
+from itertools import pairwise
 
 from viewer.dicom.elements import (
     IMPLICIT,
@@ -22,7 +23,8 @@ from viewer.dicom.elements import (
     end_of_sequence,
 )
 from viewer.dicom.nested import Sequence, first_frame, referenced_instances
-from viewer.dicom.preamble import begin, meta_values, written
+from viewer.dicom.pattern import Pattern, Piece
+from viewer.dicom.preamble import begin, meta_pieces, meta_values, written
 from viewer.dicom.raw_header import (
     META_SYNTAX,
     MOST_VALUE_BYTES,
@@ -54,25 +56,64 @@ def scan(source: ByteSource, size: int, recall: Recall | None = None) -> RawHead
     """
     head = source.read_at(0, CHUNK)
     start, magic = begin(head)
+    recall = recall or Recall()
+    fits = recall.pattern.match(head, start) if recall.pattern is not None else None
     try:
-        found = meta_values(head, start) or meta_values(source.read_at(0, MOST_META_BYTES), start)
-        if found is None:
-            return None
-        values, start = found
-        available: int | None = size
-        if values.get(META_SYNTAX, b"").strip(b"\0 ") == DEFLATED.encode():
-            source, size, available = _inflated(source, start, size)
-            head, start = source.read_at(0, CHUNK), 0
-        walk = _Walk(
-            source, size, written(head[start : start + 6] or source.read_at(start, 6), values), values
-        )
-        walk.run(head, start, recall or Recall())
-        referenced = walk.look_inside()
+        if fits is not None and recall.known is not None:
+            walk = _Walk(source, size, recall.known.encoding, fits[0])
+            pattern = recall.pattern if walk.go_on(head, fits[1]) else None
+            found = walk.look_inside()
+            return RawHeader(walk.encoding, fits[0], found, walk.pixels, size, magic, walk.damage, pattern)
+        return _scan(source, size, head, (start, magic), recall)
     except (MalformedError, NeedsMoreError, struct.error, zlib.error):
         return None
+
+
+def _scan(
+    source: ByteSource, size: int, head: bytes, begun: tuple[int, bool], recall: Recall
+) -> RawHeader | None:
+    """Return the header of a file that begins with `head`, whose first element stands at `begun`."""
+    first, magic = begun
+    found = meta_values(head, first) or meta_values(source.read_at(0, MOST_META_BYTES), first)
+    if found is None:
+        return None
+    values, start = found
+    available: int | None = size
+    deflated = values.get(META_SYNTAX, b"").strip(b"\0 ") == DEFLATED.encode()
+    if deflated:
+        source, size, available = _inflated(source, start, size)
+        head, start = source.read_at(0, CHUNK), 0
+    walk = _Walk(source, size, written(head[start : start + 6] or source.read_at(start, 6), values), values)
+    starts = walk.run(head, start, recall)
+    known = None if deflated or len(starts) > MOST_MISSES else recall.known
+    if known is not None and known.encoding == walk.encoding:
+        _learn(recall, known, head, first, starts)
+    referenced = walk.look_inside()
     if walk.damage and available is None:
         return None  # the part that was inflated is too small
     return RawHeader(walk.encoding, values, referenced, walk.pixels, available, magic, walk.damage)
+
+
+def _learn(recall: Recall, known: Known, head: bytes, first: int, starts: list[int]) -> None:
+    """Make a pattern of the elements that are known, without those at `starts` in `head`: they differ."""
+    places = known.places(head, starts)
+    if places is None or known.encoding.big_endian or (recall.pattern and places <= recall.varying):
+        return
+    recall.varying |= places
+    recall.pattern = None
+    pieces, varying = meta_pieces(known.data, first)
+    if (pieces[-1].end if pieces else first) != known.starts[0]:
+        return
+    varying |= {len(pieces) + place for place in recall.varying}
+    read, words = _READERS[known.encoding], _WORDS[known.encoding.big_endian]
+    for start, end in pairwise(known.starts):
+        word, _, header = read(known.data, start)
+        width = 2 if known.encoding.explicit and header == 8 else 4  # noqa: PLR2004  bytes (PS3.5 7.1)
+        value = start + header
+        pieces.append(Piece(start, value - width, value, end, words.get(word, 0)))
+    wanted = [piece.tag for piece in pieces if piece.tag]
+    if len(wanted) == len(set(wanted)):  # of two the last one counts
+        recall.pattern = Pattern(known.data, pieces, varying)
 
 
 def _inflated(source: ByteSource, start: int, size: int) -> tuple[ByteSource, int, int | None]:
@@ -147,13 +188,27 @@ class _Walk:
         self.pixels: PixelMark | None = None
         self.damage = ""
 
-    def run(self, head: bytes, position: int, recall: Recall) -> None:
-        """Read elements from `position` of the stream, whose first bytes are `head`, to the Pixel Data."""
+    def run(self, head: bytes, position: int, recall: Recall) -> list[int]:
+        """Read elements from `position` of the stream, whose first bytes are `head`, to the Pixel Data.
+
+        Return where those begin that were read one by one.
+        """
         known = recall.known if recall.known and recall.known.encoding == self.encoding else None
-        starts: list[int] = []  # of the elements that were read one by one
+        starts: list[int] = []
         self._elements(head, position, known, starts)
         if len(starts) > MOST_MISSES:
-            recall.known = self._remembered(head, starts) if known is None else None
+            recall.replace(self._remembered(head, starts) if known is None else None)
+        return starts
+
+    def go_on(self, head: bytes, position: int) -> bool:
+        """Read elements from `position` on; tell whether the Pixel Data begin right there."""
+        if position + 12 <= len(head):
+            word, length, header = _READERS[self.encoding](head, position)
+            if _WORDS[self.encoding.big_endian].get(word) in PIXEL_TAGS:
+                self.pixels = PixelMark(position + header, None if length == UNDEFINED else length)
+                return True
+        self._elements(head, position, None, [])
+        return False
 
     def _elements(self, data: bytes, position: int, known: Known | None, starts: list[int]) -> None:
         read, words = _READERS[self.encoding], _WORDS[self.encoding.big_endian]

@@ -1,18 +1,20 @@
 """Frozen dataclasses as bytes between processes, and back: nothing but data, checked against the types.
 
 A message is JSON, led by its arrays' sizes, and after it the raw bytes of each array. Records that
-many others belong to (a patient, a study, a series) stand in a table and are referred to by number; of
-instances that follow each other only what differs is said. The type annotations of the dataclasses drive
-both directions; whatever does not fit them exactly is refused, because the sender may be a worker that a
-hostile file has taken over. Never pickle.
+many others belong to (a patient, a study, a series) stand in a table and are referred to by number; many
+instances are said field by field, and once what is the same in all of them. The type annotations of the
+dataclasses drive both directions; whatever does not fit them exactly is refused, because the sender may be a
+worker that a hostile file has taken over. Never pickle.
 """
 
 import json
+import math
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from enum import Enum
 from functools import cache
+from itertools import repeat
 from operator import attrgetter, is_
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -24,11 +26,8 @@ from viewer.dicom.records import InstanceRecord, PatientRecord, SeriesRecord, St
 Buffer = bytes | memoryview
 ARRAY_KINDS = "uif"  # what stored values and tables are made of
 SHARED: tuple[type, ...] = (PatientRecord, StudyRecord, SeriesRecord)  # sent once a message
-ALIKE: tuple[type, ...] = (InstanceRecord,)  # sent as what differs from the one before it in the message
+ALIKE: tuple[type, ...] = (InstanceRecord,)  # many of them are sent field by field
 MOST_SHAPES = 64  # of one kind of record that are remembered: which of its fields are None
-
-
-_NOTHING = object()  # stands for the fields of a record before the first
 
 
 class WireError(ValueError):
@@ -43,7 +42,6 @@ class _Parts:
     shared: list[Any] = field(default_factory=list)  # packed, or unpacked, each after those it refers to
     kinds: list[type] = field(default_factory=list)  # of `shared`
     places: dict[int, int] = field(default_factory=dict)  # identity of a record: its index in `shared`
-    last: dict[type, Sequence[Any]] = field(default_factory=dict)  # the fields of the last one of ALIKE
 
 
 Step = Callable[[Any, _Parts], Any]
@@ -60,12 +58,11 @@ class _Coder:
 
 def encode(value: object, kind: Any) -> list[Buffer]:  # noqa: ANN401  a type, a union or a generic alias
     """Return a value of type `kind` as parts: JSON text, then the bytes of each array in it."""
-    arrays: list[Buffer] = []
-    parts = _Parts(arrays)
+    parts = _Parts([])
     packed = _coder(kind).pack(value, parts)
     shared = [[SHARED.index(kind), record] for kind, record in zip(parts.kinds, parts.shared, strict=True)]
-    head = {"sizes": [len(array) for array in arrays], "shared": shared, "value": packed}
-    return [json.dumps(head, separators=(",", ":")).encode("ascii"), *arrays]
+    head = {"sizes": [len(array) for array in parts.arrays], "shared": shared, "value": packed}
+    return [json.dumps(head, separators=(",", ":")).encode("ascii"), *parts.arrays]
 
 
 def array_sizes(head: bytes) -> list[int]:
@@ -113,8 +110,6 @@ def _coder(kind: Any) -> _Coder:  # noqa: ANN401  a type, a union or a generic a
         return _enum(kind)
     if kind in SHARED:
         return _shared(kind)
-    if kind in ALIKE:
-        return _alike(kind)
     if isinstance(kind, type) and is_dataclass(kind):
         return _record(kind)
     return _generic(kind, get_args(kind))
@@ -181,7 +176,8 @@ def _optional(coder: _Coder) -> _Coder:
 
 def _tuple(members: tuple[Any, ...]) -> _Coder:
     if len(members) == 2 and members[1] is Ellipsis:  # noqa: PLR2004  tuple[X, ...]
-        return _sequence(_coder(members[0]))
+        kinds = get_args(members[0]) or members[:1]
+        return _many(kinds) if any(kind in ALIKE for kind in kinds) else _sequence(_coder(members[0]))
     coders = [_coder(member) for member in members]
     return _Coder(
         lambda value, parts: [c.pack(item, parts) for c, item in zip(coders, value, strict=True)],
@@ -194,9 +190,9 @@ def _tuple(members: tuple[Any, ...]) -> _Coder:
 def _sequence(one: _Coder) -> _Coder:
     """Return the coder of tuple[X, ...]."""
 
-    def pack(value: Any, parts: _Parts) -> list[Any]:  # noqa: ANN401
+    def pack(value: Any, parts: _Parts) -> Any:  # noqa: ANN401
         if one.plain.issuperset(map(type, value)):
-            return list(value)
+            return value  # a tuple is a list in JSON
         return [one.pack(item, parts) for item in value]
 
     def unpack(packed: Any, parts: _Parts) -> tuple[Any, ...]:  # noqa: ANN401  a JSON value
@@ -243,9 +239,7 @@ def _array(scalar: type[np.generic]) -> _Coder:
         dtype = _dtype(code, scalar)
         if not all(type(edge) is int and edge >= 0 for edge in _items(shape)):
             raise WireError("the shape of an array is no numbers")
-        size = dtype.itemsize
-        for edge in shape:
-            size *= edge
+        size = dtype.itemsize * math.prod(shape)
         if size != len(array):
             raise WireError(f"an array of {len(array)} bytes instead of {size}")
         values = np.frombuffer(array, dtype).reshape(shape)
@@ -269,8 +263,7 @@ def _dtype(code: Any, scalar: type[np.generic]) -> np.dtype[Any]:  # noqa: ANN40
 def _record(kind: type) -> _Coder:
     """Return the coder of a dataclass: its fields in order, none missing, none more."""
     hints = get_type_hints(kind)
-    names = [one.name for one in fields(kind)]
-    coders = [_coder(hints[name]) for name in names]
+    names, coders = tuple(hints), tuple(map(_coder, hints.values()))
     get = attrgetter(*names)
     coded = _by_shape(coders)
 
@@ -291,38 +284,76 @@ def _record(kind: type) -> _Coder:
     return _Coder(pack, unpack)
 
 
-def _alike(kind: type) -> _Coder:
-    """Return the coder of a record that is sent as the fields that differ, led by their indices."""
-    hints = get_type_hints(kind)
-    names = [one.name for one in fields(kind)]
-    coders = [_coder(hints[name]) for name in names]
-    get = attrgetter(*names)
-    nothing = (_NOTHING,) * len(names)
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """How many values of one type travel: field by field for ALIKE, else one after the other."""
+
+    kind: type
+    coder: _Coder  # of one value
+    names: tuple[str, ...] = ()  # of the fields of ALIKE
+    fields: tuple[_Coder, ...] = ()
+
+    def pack(self, values: Sequence[Any], parts: _Parts) -> list[Any]:
+        """Return one list for each field, of one item where all are the same."""
+        if not self.fields or not values:
+            return [self.coder.pack(value, parts) for value in values]
+        columns = zip(*map(attrgetter(*self.names), values), strict=True)
+        return [_pack_column(one, column, parts) for one, column in zip(self.fields, columns, strict=True)]
+
+    def unpack(self, packed: Any, count: int, parts: _Parts) -> list[Any]:  # noqa: ANN401  a JSON value
+        """Return `count` values. Raise WireError when there are more or fewer of anything."""
+        if not self.fields or not count:
+            return [self.coder.unpack(item, parts) for item in _items(packed, count)]
+        lists = zip(self.fields, _items(packed, len(self.fields)), strict=True)
+        return list(map(self.kind, *(_unpack_column(one, column, count, parts) for one, column in lists)))
+
+
+def _pack_column(coder: _Coder, column: Sequence[Any], parts: _Parts) -> list[Any]:
+    if all(map(is_, column, repeat(column[0]))):
+        return [coder.pack(column[0], parts)]
+    plain = coder.plain.issuperset(map(type, column))
+    return list(column) if plain else [coder.pack(value, parts) for value in column]
+
+
+def _unpack_column(coder: _Coder, packed: Any, count: int, parts: _Parts) -> Iterable[Any]:  # noqa: ANN401
+    items = _items(packed)
+    if len(items) == 1:
+        return repeat(coder.unpack(items[0], parts), count)
+    if len(items) != count:
+        raise WireError("a record without some of its fields")
+    plain = coder.plain.issuperset(map(type, items))
+    return items if plain else [coder.unpack(item, parts) for item in items]
+
+
+def _many(kinds: Sequence[type]) -> _Coder:
+    """Return the coder of tuple[A | B, ...] of records: which is of which kind, then those of each kind."""
+    groups = [_columns(kind) for kind in kinds]
+    places = {kind: index for index, kind in enumerate(kinds)}
 
     def pack(value: Any, parts: _Parts) -> list[Any]:  # noqa: ANN401
-        if type(value) is not kind:
-            raise WireError(f"{type(value).__name__} instead of {kind.__name__}")
-        values = get(value)
-        same = map(is_, values, parts.last.get(kind, nothing))
-        parts.last[kind] = values
-        changed = [index for index, alike in enumerate(same) if not alike]
-        return [changed, [coders[index].pack(values[index], parts) for index in changed]]
+        sorted_: list[list[Any]] = [[] for _ in groups]
+        which = [places.get(type(item), -1) for item in value]
+        if -1 in which:
+            raise WireError("a value of another kind")
+        for item, place in zip(value, which, strict=True):
+            sorted_[place].append(item)
+        return [which, [group.pack(items, parts) for group, items in zip(groups, sorted_, strict=True)]]
 
-    def unpack(packed: Any, parts: _Parts) -> Any:  # noqa: ANN401  a JSON value
-        changed, new = _items(packed, 2)
-        if len(_items(changed)) != len(_items(new)):
-            raise WireError("a record without some of its fields")
-        values = list(parts.last.get(kind, nothing))
-        for index, item in zip(changed, new, strict=True):
-            if type(index) is not int or not 0 <= index < len(coders):
-                raise WireError("an unknown field")
-            values[index] = coders[index].unpack(item, parts)
-        if kind not in parts.last and any(value is _NOTHING for value in values):
-            raise WireError("a record without some of its fields")
-        parts.last[kind] = values
-        return kind(*values)
+    def unpack(packed: Any, parts: _Parts) -> tuple[Any, ...]:  # noqa: ANN401  a JSON value
+        which, lists = _items(packed, 2)
+        counts = [_items(which).count(index) for index in range(len(groups))]
+        if sum(counts) != len(which) or not {int}.issuperset(map(type, which)):
+            raise WireError("an unknown kind of value")
+        sorted_ = zip(groups, _items(lists, len(groups)), counts, strict=True)
+        found = [iter(group.unpack(items, count, parts)) for group, items, count in sorted_]
+        return tuple([next(found[index]) for index in which])
 
     return _Coder(pack, unpack)
+
+
+def _columns(kind: type) -> _Columns:
+    hints = get_type_hints(kind) if kind in ALIKE else {}
+    return _Columns(kind, _coder(kind), tuple(hints), tuple(map(_coder, hints.values())))
 
 
 def _by_shape(coders: Sequence[_Coder]) -> Callable[[Iterable[Any]], list[tuple[int, _Coder]]]:
