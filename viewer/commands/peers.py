@@ -5,20 +5,25 @@ import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
+from viewer.cache.arrivals import Source
 from viewer.cache.eviction import Limits, space
 from viewer.cache.ownership import OwnedError
 from viewer.cache.removal import settle
 from viewer.cache.store import Store
 from viewer.dicom.text import printable
 from viewer.errors import ViewerError
+from viewer.jobs.arriving import Arriving
 from viewer.jobs.decode import DecoderPool
 from viewer.network.credentials import Secrets, system_keyring
+from viewer.network.listener import Listener
+from viewer.network.listener_config import config_of
 from viewer.network.names import find_peer
-from viewer.network.peer import Peer
+from viewer.network.peer import Method, Peer
 from viewer.network.services import Services
 from viewer.paths import settings_file, study_cache_folder
-from viewer.settings import load
+from viewer.settings import load, with_peer
 
 
 def add_peer(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +37,31 @@ def peer_of(word: str) -> Peer:
     for notice in found.notices:
         sys.stderr.write(notice + "\n")
     return find_peer(word, found.settings.peers)
+
+
+@contextmanager
+def own_door(peer: Peer, method: Method, store: Store, pool: DecoderPool, floor: int) -> Iterator[Services]:
+    """Yield what opens the doors of peers, with our own one open where a C-MOVE may need it.
+
+    That is when the user wants a C-MOVE, or has our door open anyway. Raises ViewerError.
+    """
+    settings = load(settings_file()).settings
+    named = settings.listener.enabled and method is Method.AUTO
+    if not (peer.ae_title and peer.host) or not (method is Method.MOVE or named):
+        yield services()
+        return
+    listening = replace(settings.listener, peers=tuple(dict.fromkeys((*settings.listener.peers, peer.name))))
+    config, notices = config_of(listening, with_peer(settings, peer).peers, floor)
+    for notice in notices:
+        sys.stderr.write(notice + "\n")
+    source = Source(f"PACS {printable(peer.name)}", origin=False)
+    arriving = Arriving(store, pool, source=source, floor_bytes=floor)
+    listener = Listener(config, store.folder.tmp, arriving.received)
+    listener.start()
+    try:
+        yield replace(services(), destination=listener)
+    finally:
+        listener.stop()
 
 
 def services() -> Services:

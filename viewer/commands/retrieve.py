@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from viewer.commands.peers import add_peer, opened, peer_of, services
+from viewer.commands.peers import add_peer, opened, own_door, peer_of
 from viewer.commands.progress import Progress, say
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.means import Means
@@ -39,12 +39,13 @@ def run(args: argparse.Namespace, pool: DecoderPool) -> int:
     """Retrieve; 0 only when everything that the peer has of it is in the cache now."""
     peer = peer_of(args.peer)
     wanted = Wanted(args.study, tuple(args.series), tuple(args.instance))
-    with opened(pool, _INSTEAD) as (store, floor):
-        means = Means(store, pool, services(), floor_bytes=floor)
+    method = Method(args.method)
+    with opened(pool, _INSTEAD) as (store, floor), own_door(peer, method, store, pool, floor) as doors:
+        means = Means(store, pool, doors, floor_bytes=floor)
         progress = Progress("images")
         listening = Listening(lambda done, total, _: progress.show(done, total or 0))
         try:
-            report = retrieve_into(means, peer, wanted, listening, Choice(Method(args.method)))
+            report = retrieve_into(means, peer, wanted, listening, Choice(method))
         finally:
             progress.end()
     if args.json:
