@@ -14,24 +14,36 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from viewer import __version__, settings
+from viewer.cache.eviction import Limits, space
 from viewer.cache.folder import CacheFolder
 from viewer.cache.frames import FrameCache
 from viewer.cache.ownership import OwnedError, hand_over
 from viewer.cache.store import Store
 from viewer.demo.studies import prepare
+from viewer.dicom.records import InstanceRecord
 from viewer.errors import ViewerError
+from viewer.jobs.arriving import Arriving
 from viewer.jobs.decode import DecoderPool
+from viewer.jobs.means import Means
 from viewer.jobs.queue import JobQueue
+from viewer.jobs.transfers import Transfers
+from viewer.network.credentials import Secrets, system_keyring
+from viewer.network.listener import Listener
+from viewer.network.services import Services
 from viewer.paths import NAME, settings_file, study_cache_folder
 from viewer.rendering.png import write_png
 from viewer.ui import theme
 from viewer.ui.bridge import MainThread
 from viewer.ui.main_window import MainWindow
 from viewer.ui.qimage import rgb_of
+from viewer.ui.remote_password import PasswordPrompt
 from viewer.ui.signals import quit_on_signals
 from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.loader import Loader
+from viewer.viewing.neighbours import Neighbours
 from viewer.viewing.opening import Opening
+from viewer.viewing.own_door import OwnDoor
+from viewer.viewing.remote import News, Remote
 from viewer.viewing.scratch import own_scratch
 
 FRAME_MEMORY = (
@@ -89,7 +101,9 @@ def _show(application: QApplication, store: Store | None, reason: str, asked: _A
     pool.warm_up()
     frames = FrameCache(min(FRAME_MEMORY, _memory() // 4))
     loader = Loader(queue, pool, frames)
+    remote = _remote(store, pool, bridge)
     cabinet = _cabinet(store, reason, Loader(queue, pool, FrameCache(BROWSED_MEMORY)), pool, scratch)
+    cabinet = replace(cabinet, remote=remote)
     opening = Opening(queue, pool, bridge.post, scratch)
     window = MainWindow(queue, loader, opening, lambda: frames.bytes_used < frames.limit * 0.9, cabinet)
     window.intake.told.connect(_say)
@@ -103,6 +117,9 @@ def _show(application: QApplication, store: Store | None, reason: str, asked: _A
     finally:
         ended.set()
         window.shut()
+        if remote.transfers is not None:
+            remote.transfers.close()
+        remote.door.shut()
         queue.cancel_all()
         pool.close()
         queue.close()
@@ -122,6 +139,27 @@ def _cabinet(store: Store | None, reason: str, loader: Loader, pool: DecoderPool
         remembers=settings.load(path).settings.remember_opened,
         remember=lambda on: settings.change(path, lambda now: replace(now, remember_opened=on)),
     )
+
+
+def _remote(store: Store | None, pool: DecoderPool, bridge: MainThread) -> Remote:
+    """Return the peers that are set, and what fetches from them and is sent to: where the cache is ours."""
+    prompt, news = PasswordPrompt(), News()
+    secrets = Secrets(prompt.ask, system_keyring())
+    peers = settings.load(settings_file()).settings.peers
+    if store is None or store.read_only:
+        return Remote(Neighbours(Services(secrets), peers), news=news, prompt=prompt)
+    with store.reading() as connection:
+        floor = Limits.of(space(connection, store.folder)).floor_free_bytes
+
+    def arrived(records: Sequence[InstanceRecord]) -> None:
+        bridge.post(lambda: news.tell_arrived(records))
+
+    arriving = Arriving(store, pool, arrived, floor_bytes=floor)
+    door = OwnDoor(lambda config: Listener(config, store.folder.tmp, arriving.received))
+    neighbours = Neighbours(Services(secrets, door), peers)
+    means = Means(store, pool, neighbours.services, lambda: neighbours.peers, floor_bytes=floor)
+    transfers = Transfers(means, bridge.post, news.tell_changed, news.tell_arrived)
+    return Remote(neighbours, transfers, news, prompt, door)
 
 
 def _stay(application: QApplication, window: MainWindow, asked: _Asked) -> int:

@@ -17,17 +17,9 @@ STUDIES = (
     ActionRow(
         "priors",
         "This patient's studies everywhere",
-        "Ctrl+P",
+        "Ctrl+Shift+F",
         "",
         "looks on all peers and on this computer, by ID and never by the name alone",
-        group="studies",
-    ),
-    ActionRow(
-        "peers",
-        "PACS and other peers",
-        "",
-        "settings",
-        "adds, changes and checks who is asked for studies",
         group="studies",
     ),
     ActionRow(

@@ -19,7 +19,6 @@ from viewer.ui.hands import Hands
 from viewer.ui.intake import Intake
 from viewer.ui.looks import Looks
 from viewer.ui.peer_room import PeerRoom
-from viewer.ui.peer_room import PeerRoom
 from viewer.ui.reading import Reading
 from viewer.ui.reformat import Reformat
 from viewer.ui.room import Room
@@ -62,8 +61,6 @@ class MainWindow(QMainWindow):
         )
         self.studies = StudyRoom(queue, cabinet, self.intake, self.reading, self.close_studies, self)
         self.peers = _peers(queue, cabinet.remote or nobody(), self.studies, self)
-        remote = self.studies.remote.remote
-        self.peers = PeerRoom(queue, remote.neighbours.services, self, door=remote.door)
         self._states = States(self.reading.room, queue, loader, self._shelf, self.intake.say)
         self._connect(self._states)
         self.setAcceptDrops(True)
@@ -85,7 +82,6 @@ class MainWindow(QMainWindow):
             "studies": self.studies.toggle,
             "find-study": self.studies.find,
             "import": self.studies.choose_import,
-            "peers": self.peers.open,
             "priors": self._look_for_priors,
             "remember": self._remember,
             "peers": self.peers.open,
@@ -96,9 +92,6 @@ class MainWindow(QMainWindow):
         presets = load_presets(resource("presets.toml"))
         menu = WindowsMenu(presets, lambda: reading.room.desk.pane, reading.view, self)
         self.furniture.fill_menu(dispatcher, menu)
-        self.studies.peers_wanted.connect(self.peers.open)
-        self.peers.changed.connect(lambda found: self.studies.set_peers(found.peers))
-        self.peers.begin()
         self.studies.shown.connect(lambda: _wake(self.furniture, dispatcher, menu))
         rail = self.furniture.rail
         rail.thumbnail_wanted.connect(self.thumbnails.want)
@@ -169,7 +162,6 @@ class MainWindow(QMainWindow):
         self.reading.room.reformat.close()
         self.intake.shut()
         self.studies.shut()
-        self.peers.shut()
         self.peers.shut()
         self.thumbnails.forget()
 

@@ -63,7 +63,7 @@ class RemoteList(QWidget):
         self.open_button.setToolTip("Fetches what is chosen and opens it as its images come (Enter)")
         self.fetch_button.setToolTip("Fetches what is chosen to this computer, and opens nothing (F)")
         self.priors_button.setToolTip(
-            "All studies of this patient on this computer and on all peers, by ID and issuer (Ctrl+P)"
+            "All studies of this patient on this computer and on all peers, by ID and issuer (Ctrl+Shift+F)"
         )
         row = QHBoxLayout()
         row.setContentsMargins(theme.GAP, theme.GRID, theme.GAP, theme.GRID)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.cache.study_list import Order, StudyKey
+from viewer.dicom.records import PatientRecord
 from viewer.jobs.queue import Job, JobQueue, Priority
 from viewer.ui import theme
 from viewer.ui.remote_list import RemoteList
@@ -155,6 +156,15 @@ class StudyBrowser(QWidget):
     def chosen(self) -> tuple[StudyKey, ...]:
         """Return the studies of this computer that are chosen; none while peers are looked in."""
         return () if self.far else self.table.choice.studies
+
+    @property
+    def patient(self) -> PatientRecord | None:
+        """Return whose study is chosen, where it is one."""
+        if self.far:
+            return self.remote.chosen[0].record.patient if len(self.remote.chosen) == 1 else None
+        rows = self.model.pages.rows_of(self.chosen)
+        study = self.model.pages.study(rows[0]) if len(rows) == 1 else None
+        return study.record.patient if study is not None else None
 
     @property
     def busy(self) -> bool:

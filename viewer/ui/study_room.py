@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.cache.store import Store
 from viewer.cache.study_list import StudyKey
+from viewer.dicom.records import PatientRecord
 from viewer.dicom.tree import SeriesKey
 from viewer.jobs.queue import JobQueue, Priority
 from viewer.ui.chores import Chores
@@ -136,6 +137,15 @@ class StudyRoom(QObject):
         """Show the list with the keys in the search."""
         self.show(on=True)
         self.browser.filter.take_keys()
+
+    def look_for_priors(self, patient: PatientRecord | None) -> None:
+        """Look for all studies of a patient; while the list is in sight, of who is chosen in it."""
+        if self._furniture.browsing:
+            chosen = self.browser.patient
+            patient = chosen if chosen is not None else patient
+        if patient is not None:
+            self.show(on=True)
+            self.remote.look_for_priors(patient, self.browser)
 
     @property
     def remembers(self) -> bool:
