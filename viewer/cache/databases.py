@@ -1,5 +1,8 @@
 """Opening the two databases of a cache, and bringing older ones up to date."""
 
+import errno
+import os
+import re
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -144,17 +147,25 @@ def _configure(connection: sqlite3.Connection, database: str) -> None:
 
 
 def is_sound(path: Path) -> bool:
-    """Tell whether a database passes SQLite's quick check. Raises sqlite3.Error when it cannot be asked."""
+    """Tell whether a database passes SQLite's quick check.
+
+    Raises sqlite3.Error when it cannot be asked, OSError when its disk fails to read it: a disk that does not
+    answer now says nothing about what is on it.
+    """
     try:
         connection = sqlite3.connect(path, isolation_level=None)
         try:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+            said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
         if is_garbage(error):
             return False
         raise
+    failed = re.search(r"error code=(\d+)", said)
+    if failed is not None and int(failed[1]) & 0xFF == sqlite3.SQLITE_IOERR:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    return said == "ok"
 
 
 def is_garbage(error: sqlite3.Error) -> bool:

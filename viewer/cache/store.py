@@ -50,6 +50,7 @@ class Store:
         self._leases: Counter[str] = Counter()
         self._lock: Lock | None = None
         self._door: Door | None = None
+        self._untidy = False  # something did not end: the next start is to look at everything
         self.orphans: tuple[str, ...] = ()  # objects that no row tells of, as far as is known; see `adopt`
         if read_only:
             self._connections.read_only = True
@@ -102,10 +103,20 @@ class Store:
             disk_in_words(self.folder.root),
             databases_in_words(self.folder.root),
             self._writing,
+            self._minding(),
             self._connections.lend() as connection,
             Transaction(connection),
         ):
             yield connection
+
+    @contextmanager
+    def _minding(self) -> Iterator[None]:
+        """Remember that what was begun did not end: files may have names of which no row tells."""
+        try:
+            yield
+        except BaseException:
+            self._untidy = True
+            raise
 
     def _refuse_if_read_only(self) -> None:
         if self.read_only:
@@ -172,7 +183,7 @@ class Store:
 
     def _keep(self, answers: Sequence[Taken | Incoming], cancelled: Callable[[], bool]) -> list[Taken]:
         incoming = [answer for answer in answers if isinstance(answer, Incoming)]
-        with self._writing, self._connections.lend() as connection:
+        with self._writing, self._minding(), self._connections.lend() as connection:
             kept = iter(Batch(self._disk, self.folder, connection).commit(incoming) if incoming else ())
         final: list[Taken] = []
         for answer in answers:
@@ -208,7 +219,7 @@ class Store:
                 some, rest = self.orphans[:BATCH_FILES], self.orphans[BATCH_FILES:]
                 with self._connections.lend() as connection:
                     found = returning(self._disk, self.folder, connection, some, index)
-                with self._writing, self._connections.lend() as connection:
+                with self._writing, self._minding(), self._connections.lend() as connection:
                     kept = Batch(self._disk, self.folder, connection).commit(found)
                 answers += [taken for taken in kept if taken is not None]
                 self.orphans = rest
@@ -248,7 +259,7 @@ class Store:
         with self._writing:
             if not self._connections.close():
                 return
-            if not self.read_only and not self.orphans and not self.needs_rebuild:
+            if not (self.read_only or self.orphans or self.needs_rebuild or self._untidy):
                 mark_clean(self.folder, self._disk)
             self._give_up()
 
