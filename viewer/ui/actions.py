@@ -44,15 +44,15 @@ STUDIES = (
 PEERS = (
     ActionRow(
         "peers",
-        "Peers …",
-        "Ctrl+P",
+        "PACS and other peers",
+        "Ctrl+Shift+P",
         "settings",
-        "PACS and other computers that images come from and go to, and what is wrong with them",
+        "adds, changes and checks who is asked for images, and is sent some",
         group="studies",
     ),
     ActionRow(
         "receive",
-        "Receive images …",
+        "Receive images",
         "",
         "",
         "whether peers may send images to this computer, and which",
