@@ -33,7 +33,6 @@ from viewer.viewing.drawings import Drawings
 from viewer.viewing.loader import Loader
 from viewer.viewing.opening import Opening
 from viewer.viewing.presets import load as load_presets
-from viewer.viewing.remote import Remote, nobody
 from viewer.viewing.shelf import Shelf
 
 
@@ -60,7 +59,7 @@ class MainWindow(QMainWindow):
             queue, loader, self.furniture.rail.rail_model, lambda key: self._shelf().find(key)
         )
         self.studies = StudyRoom(queue, cabinet, self.intake, self.reading, self.close_studies, self)
-        self.peers = _peers(queue, cabinet.remote or nobody(), self.studies, self)
+        self.peers = _peers(queue, self.studies, self)
         self._states = States(self.reading.room, queue, loader, self._shelf, self.intake.say)
         self._connect(self._states)
         self.setAcceptDrops(True)
@@ -214,11 +213,13 @@ def _room(window: QMainWindow, queue: JobQueue, loader: Loader, capacity: Callab
     return Room(desk, drawings, looks, hands, Cinema(desk, window), reformat)
 
 
-def _peers(queue: JobQueue, remote: Remote, studies: StudyRoom, window: QMainWindow) -> PeerRoom:
+def _peers(queue: JobQueue, studies: StudyRoom, window: QMainWindow) -> PeerRoom:
     """Make the place where peers are set; what is set there holds at once."""
+    remote = studies.remote.remote
     room = PeerRoom(queue, remote.neighbours.services, window, door=remote.door)
     room.changed.connect(lambda found: studies.remote.set_peers(found.peers, studies.browser))
     studies.peers_wanted.connect(room.open)
+    room.begin()
     return room
 
 

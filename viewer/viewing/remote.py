@@ -10,7 +10,6 @@ from viewer.network.peer import Peer
 from viewer.network.services import Services
 from viewer.viewing.neighbours import Neighbours
 from viewer.viewing.own_door import OwnDoor
-from viewer.viewing.own_door import OwnDoor
 
 
 class Prompt(Protocol):
@@ -49,8 +48,7 @@ class Remote:
     transfers: Transfers | None = None
     news: News = field(default_factory=News)
     prompt: Prompt | None = None
-    door: OwnDoor = field(default_factory=OwnDoor)
-    door: OwnDoor | None = None  # ours, where peers send to
+    door: OwnDoor = field(default_factory=OwnDoor)  # ours, where peers send to
 
 
 def nobody(peers: Sequence[Peer] = ()) -> Remote:
