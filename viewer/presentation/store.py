@@ -19,12 +19,17 @@ from viewer.presentation.state import Content, PresentationState, Shown, states_
 FOLDER = "presentation-states"
 
 
-def find_states(study_uid: str) -> list[Path]:
-    """Return the files of the states of a study, the oldest first; none is no error."""
+def find_states(study_uid: str, besides: Iterable[str] = ()) -> list[Path]:
+    """Return the files of the states of a study, the oldest first; none is no error.
+
+    Those whose SOP Instance UID is among `besides` are left out: they were found in another place already.
+    """
     folder = _folder(study_uid)
     if not folder.is_dir():
         return []
-    return sorted(folder.glob("[!.]*.dcm"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    known = {_hash(uid) for uid in besides}
+    files = [path for path in folder.glob("[!.]*.dcm") if path.stem not in known]
+    return sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
 def save_state(state: PresentationState, sources: Sequence[InstanceSource]) -> Path:

@@ -7,11 +7,12 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from viewer.cache import trash
-from viewer.cache.arrivals import Arrival, Became, Keep, Taken
+from viewer.cache.arrivals import Arrival, Became, Keep, Source, Taken
 from viewer.cache.store import Store
+from viewer.cache.studies import keys_of
 from viewer.dicom.records import InstanceRecord
 from viewer.jobs.importing import Hearing, How, ImportReport, check_room, import_paths
-from viewer.jobs.queue import Job
+from viewer.jobs.queue import Job, Priority
 from viewer.ui.bridge import MainThread
 from viewer.ui.chores import Chores
 from viewer.ui.furniture import Furniture
@@ -20,6 +21,7 @@ from viewer.ui.upkeep import Upkeep
 from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.keeping import arrivals
 
+MADE_HERE = Source("made here", origin=True)
 BATCH = 128  # instances kept at once: then something that somebody waits for has its turn
 
 
@@ -62,6 +64,33 @@ class Remembering(QObject):
             self._waiting += [(paths, records[at : at + BATCH]) for at in range(0, len(records), BATCH)]
             if idle:
                 self._next()
+
+    def keep_made(self, paths: Sequence[Path]) -> None:
+        """Keep objects that were made here with their study, where that is kept: they exist nowhere else.
+
+        Their files stay where they are: without a usable cache nothing is lost.
+        """
+        if not self._store.read_only:
+            self._chores.run(
+                "Remembering what was made here",
+                lambda job: self._made([str(path) for path in paths], job),
+                self._tell,
+                failed=lambda reason: self._furniture.say(
+                    f"Saved, but not in the cache: {reason}", busy=False
+                ),
+                quiet=True,
+            )
+
+    def _made(self, paths: Sequence[str], job: Job) -> list[InstanceRecord]:
+        found = self._cabinet.pool.index(paths, priority=Priority.SCAN, cancelled=job.is_cancelled)
+        records = [record for record in found if isinstance(record, InstanceRecord)]
+        with self._store.reading() as connection:
+            kept = [
+                record
+                for record in records
+                if self.on or keys_of(connection, record.series.study.study_instance_uid)
+            ]
+        return self._seen(self._store.take([Arrival(record, MADE_HERE) for record in kept]))
 
     def _next(self) -> None:
         if self._waiting:

@@ -1,8 +1,9 @@
 """Presentation states: saving what is seen and drawn, and looking at images as a saved state has them."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from viewer.annotations.shapes import Annotation
 from viewer.dicom.image import ImageDescription
@@ -33,8 +34,16 @@ class States:
     """Saves and applies presentation states of the study in the active viewport."""
 
     def __init__(
-        self, room: Room, queue: JobQueue, loader: Loader, shelf: Callable[[], Shelf], say: Say
+        self,
+        room: Room,
+        queue: JobQueue,
+        loader: Loader,
+        shelf: Callable[[], Shelf],
+        say: Say,
+        keep: Callable[[Sequence[Path]], object] = list,
     ) -> None:
+        """`keep` is told of the files of new states, so that they are with their study in the cache too."""
+        self._keep = keep
         self._room, self._queue, self._loader, self._shelf, self._say = room, queue, loader, shelf, say
 
     def save(self) -> None:
@@ -58,16 +67,18 @@ class States:
             self._say(PLANES)
             return
 
-        def done(files: int) -> None:
+        def done(paths: Sequence[Path]) -> None:
+            files = len(paths)
             self._room.drawings.saved(stored)
             self.announce()
             more = f"; {left_out} on the three planes cannot be saved" if left_out else ""
             several = "a presentation state" if files == 1 else f"{files} presentation states"
             drawn = "" if not stored else f"{len(stored)} measurement{'s'[: len(stored) > 1]} and "
             self._say(f"Saved {drawn}this view as {several}{more}.")
+            self._keep(paths)
 
         self._queue.submit(
-            lambda _: len(save_view(shown, stored, Content(), lambda uid: read_header(self._path(uid)))),
+            lambda _: save_view(shown, stored, Content(), lambda uid: read_header(self._path(uid))),
             priority=Priority.VISIBLE,
             done=done,
             failed=self._failed,
@@ -83,16 +94,18 @@ class States:
         opened = [record.path for record in self._shelf().states_about(study)]
 
         def work(job: Job) -> tuple[list[PresentationState], str]:
-            states, reason = [], ""
+            found: dict[str, PresentationState] = {}  # one may be in the cache and in our own folder
+            reason = ""
             for path in (*opened, *map(str, find_states(study))):
                 if job.cancelled:
                     break
                 try:
-                    states.append(read(read_header(path)))
+                    state = read(read_header(path))
+                    found.setdefault(state.uid, state)
                 except ViewerError as error:  # one that cannot be read does not hide the others
                     reason = str(error)
-            newest = max(map(_moment, states), default=0.0)
-            return [state for state in states if _moment(state) == newest], reason
+            newest = max(map(_moment, found.values()), default=0.0)
+            return [state for state in found.values() if _moment(state) == newest], reason
 
         self._queue.submit(work, priority=Priority.VISIBLE, done=self._take, failed=self._failed)
 
@@ -102,9 +115,9 @@ class States:
         if hung is None:
             return
         study = hung.series.study.study_instance_uid
-        opened = len(self._shelf().states_about(study))
+        opened = {record.sop_instance_uid for record in self._shelf().states_about(study)}
         self._queue.submit(
-            lambda _: opened + len(find_states(study)),
+            lambda _: len(opened) + len(find_states(study, opened)),
             priority=Priority.NEXT,
             done=lambda count: self._announced(study, count),
             failed=self._failed,
