@@ -1,6 +1,7 @@
 """The window: a strip on top, the rail at the left, the viewports, a panel at the right, the tools below."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -60,7 +61,7 @@ class MainWindow(QMainWindow):
         )
         self.studies = StudyRoom(queue, cabinet, self.intake, self.reading, self.close_studies, self)
         self.peers = _peers(queue, self.studies, self)
-        self._states = States(self.reading.room, queue, loader, self._shelf, self.intake.say)
+        self._states = States(self.reading.room, queue, loader, self._shelf, self.intake.say, self._made)
         self._connect(self._states)
         self.setAcceptDrops(True)
         self.setWindowTitle(NAME)
@@ -127,6 +128,11 @@ class MainWindow(QMainWindow):
         self.documents.clear()
         self._loader.forget()
         return True
+
+    def _made(self, paths: Sequence[Path]) -> None:
+        """Keep new presentation states with their study."""
+        if self.studies.remembering is not None:
+            self.studies.remembering.keep_made(paths)
 
     def _remember(self) -> None:
         self._dispatcher.check("remember", on=self.studies.toggle_remembering())
