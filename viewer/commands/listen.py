@@ -24,6 +24,7 @@ from viewer.paths import settings_file
 from viewer.settings import Settings, load
 
 _LOOK = 0.1  # s
+_EVERY = 1.0  # s between two lines about what has arrived
 _INSTEAD = "Open the listener in its window, or close it and try again."
 _THIS_COMPUTER = Caller("this computer", addresses=("127.0.0.1", "::1"), may_send=True)
 
@@ -75,7 +76,7 @@ def run(args: argparse.Namespace, pool: DecoderPool) -> int:
         try:
             sys.stderr.write(_greeting(config, port) + "\n")
             sys.stderr.flush()
-            _wait(listener, start + args.seconds if args.seconds else None, once=args.once)
+            _wait(listener, account, start + args.seconds if args.seconds else None, once=args.once)
         except KeyboardInterrupt:
             pass
         finally:
@@ -85,6 +86,7 @@ def run(args: argparse.Namespace, pool: DecoderPool) -> int:
         document = _document(config, port, found, account, time.monotonic() - start)
         sys.stdout.write(json.dumps(document, indent=1) + "\n")
     else:
+        account.say()
         say([f"{found.received:,} received, {found.refused:,} not kept", *_turned_away(found)])
     if not found.sentence:
         return 0
@@ -120,11 +122,12 @@ def _greeting(config: ListenerConfig, port: int) -> str:
     return f"Listening as {config.ae_title} at port {port} of {where}{secured}, for {who}. Ctrl-C ends."
 
 
-def _wait(listener: Listener, until: float | None, *, once: bool) -> None:
+def _wait(listener: Listener, account: "_Account", until: float | None, *, once: bool) -> None:
     """Wait until it is time, the listener has given up, or the first sender has gone."""
     never = threading.Event()
     while until is None or time.monotonic() < until:
         never.wait(_LOOK)
+        account.say(_EVERY)
         now = listener.status
         if not now.listening or (once and now.received + now.refused and not now.associations):
             return
@@ -135,15 +138,26 @@ class _Account:
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
+        self._lock = threading.Lock()
+        self._said_at = 0.0
+        self._said: Counter[str] = Counter()
         self.studies: Counter[str] = Counter()
 
     def take(self, records: Sequence[InstanceRecord]) -> None:
-        """Count what is in the cache from now on, and say so."""
-        found = Counter(record.series.study.study_instance_uid for record in records)
-        self.studies += found
-        if not self._quiet:
-            say([f"{count:,} of study {printable(uid)}" for uid, count in found.items()])
-            sys.stdout.flush()
+        """Count what is in the cache from now on; from any thread."""
+        with self._lock:
+            self.studies.update(record.series.study.study_instance_uid for record in records)
+
+    def say(self, seconds: float = 0.0) -> None:
+        """Say what has arrived since the last time, unless that was less than `seconds` ago."""
+        if self._quiet or time.monotonic() - self._said_at < seconds:
+            return
+        with self._lock:
+            found = self.studies - self._said
+            self._said = self.studies.copy()
+        self._said_at = time.monotonic()
+        say([f"{count:,} of study {printable(uid)}" for uid, count in found.items()])
+        sys.stdout.flush()
 
 
 def _turned_away(found: ListenerStatus) -> list[str]:

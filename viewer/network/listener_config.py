@@ -32,7 +32,7 @@ class Limits:
 
     associations: int = 8  # at once; one more is told to come back later
     connections: int = 64  # on which nobody has asked for an association yet; the oldest makes room
-    connections_each: int = 16  # of one address
+    connections_each: int = 32  # of one address
     request: float = 10.0  # s until an association is asked for (ARTIM, PS3.8 9.1.5), TLS included
     silence: float = 60.0  # s between messages
     memory: int = 1 << 30  # bytes of address space beyond what the program itself takes
@@ -92,7 +92,7 @@ def config_of(
             callers.append(Caller(peer.name, peer.ae_title, addresses, peer.may_send))
         else:
             notices.append(
-                f"{printable(peer.name)} cannot be let in: {printable(peer.host)} is no known host."
+                f"{printable(peer.name)} cannot be let in: the address of its computer is not known."
             )
     own = dict.fromkeys([settings.ae_title, *(peer.calling_ae_title for peer in peers)])
     config = ListenerConfig(

@@ -36,6 +36,7 @@ class ListenerProcess:
 
     def __init__(self, config: ListenerConfig, folder: Path, door: socket.socket) -> None:
         """Raise OSError when it cannot be started."""
+        self.serves = False  # it has started, and callers are served
         self._into = folder
         self._lock = threading.Lock()
         self._folder = folder / f"{_FOLDER}{uuid.uuid4().hex}"
@@ -95,8 +96,9 @@ class ListenerProcess:
 
     def end(self) -> None:
         """End the process, which says so to its callers first; whoever hears it hears nothing more."""
-        self.tell(Stop())
-        self._process.join(_ENDING)
+        if self.serves:
+            self.tell(Stop())
+            self._process.join(_ENDING)
         self.kill()
 
     def kill(self) -> None:

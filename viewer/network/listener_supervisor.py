@@ -96,7 +96,9 @@ class Supervisor:
                     self._changed.notify_all()
             elif isinstance(message, Worn):
                 self._replace(process)
-            elif not isinstance(message, Ready):
+            elif isinstance(message, Ready):
+                process.serves = True
+            else:
                 self._ears.said(process, message)
         process.kill()  # even if it lives: what it says cannot be trusted any more
         with self._changed:

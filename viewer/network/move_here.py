@@ -40,7 +40,7 @@ def move_here(access: Access, wanted: Wanted, door: Listener, cancelled: Cancell
     peer = access.peer
     if not door.ae_title:
         raise NetworkError(
-            f"{printable(peer.name)} is to send images to our own door (C-MOVE), and that is closed: open it.",
+            f"{printable(peer.name)} is to send images to our own door (C-MOVE), which is closed: open it.",
             Cause.NO_CONTEXT,
         )
     arrivals = _Arrivals()

@@ -13,8 +13,9 @@ from viewer.network.listener_config import Limits, plain_address
 from viewer.network.scp_messages import Worn
 
 _LOOK = 0.25  # s
-_AT_ONCE = 32  # connections that are accepted before others are looked at
-_MOST_ASKING = 24  # threads of callers that have not got an association yet
+_AT_ONCE = 8  # connections that are accepted before others are looked at
+_SOON = 0.02  # s in which a caller that means it has begun to say something
+_CHANCE = 0.25  # s in which it has asked for an association, when others wait
 
 
 class Line:
@@ -24,7 +25,8 @@ class Line:
         self.socket, self.address, self.port = connected, address, port
         self.associated = False
         self.ending = False  # it must make room, or we stop
-        self._until = time.monotonic() + seconds
+        self.since = time.monotonic()
+        self._until = self.since + seconds
 
     @property
     def late(self) -> bool:
@@ -72,28 +74,40 @@ class Doorway:
 
     def run(self, worn: Callable[[Worn], None]) -> None:
         """Accept until we are stopped, or worn; then until nobody is left."""
-        selector = self._selector
         self._door.setblocking(False)  # noqa: FBT003  the socket's own word
         self._woken.setblocking(False)  # noqa: FBT003  the same
-        selector.register(self._door, selectors.EVENT_READ)
-        selector.register(self._woken, selectors.EVENT_READ)
+        self._selector.register(self._woken, selectors.EVENT_READ)
         open_ = True
-        while not self._stopped and (open_ or self._served):
-            for key, _ in selector.select(_LOOK if self._silent else None):
-                if key.fileobj is self._door:
-                    self._accept()
-                elif key.fileobj is self._woken:
-                    with contextlib.suppress(BlockingIOError):
-                        self._woken.recv(4096)
-                else:
-                    self._begin(key.data)
+        while not self._stopped and (open_ or self._served or self._silent):
+            self._look(accepting=open_)
             self._drop_late()
             if open_ and self._is_worn():
                 open_ = False
-                selector.unregister(self._door)
                 worn(Worn())
         for line in tuple(self._silent):
             self._drop(line)
+
+    def _look(self, *, accepting: bool) -> None:
+        """Wait for something to happen, and do what it asks for."""
+        selector = self._selector
+        full = accepting and not self._has_room()
+        registered = self._door in selector.get_map()
+        if (accepting and not full) != registered:
+            if registered:
+                selector.unregister(self._door)
+            else:
+                selector.register(self._door, selectors.EVENT_READ)
+        knocked = False
+        for key, _ in selector.select(_SOON if full else _LOOK if self._silent else None):
+            if key.fileobj is self._door:
+                knocked = True  # those who have something to say are served first
+            elif key.fileobj is self._woken:
+                with contextlib.suppress(BlockingIOError):
+                    self._woken.recv(4096)
+            else:
+                self._begin(key.data)
+        if knocked:
+            self._accept()
 
     def wait(self, seconds: float) -> None:
         """Wait at most so long for the threads to end."""
@@ -112,21 +126,37 @@ class Doorway:
             if not self._lets_in(address):
                 connected.close()
                 continue
-            self._make_room(address)
+            self._make_room_of(address)
             line = Line(connected, address, port, self._limits.request)
             self._silent.append(line)
             self._selector.register(connected, selectors.EVENT_READ, line)
 
-    def _make_room(self, address: str) -> None:
-        """Drop the oldest of those that have not got an association, so that one more may come."""
+    def _has_room(self) -> bool:
+        """Tell whether another connection may come; when there are too many, the oldest makes room."""
         with self._lock:
             asking = [line for line in self._served if not line.associated and not line.ending]
-        waiting = asking + self._silent
-        same = [line for line in waiting if line.address == address]
-        if len(same) >= self._limits.connections_each:
-            self._drop(same[0])
-        elif len(waiting) >= self._limits.connections:
-            self._drop(waiting[0])
+        if len(asking) + len(self._silent) < self._limits.connections:
+            return True
+        return self._make_room(asking)
+
+    def _make_room(self, asking: list[Line], address: str = "") -> bool:
+        """Drop the oldest connection, of an address or of any, that has had a chance to say something.
+
+        Those who say nothing go before those who have begun to.
+        """
+        now = time.monotonic()
+        for lines, seconds in ((self._silent, _SOON), (asking, _CHANCE)):
+            for line in lines:
+                if address in {"", line.address} and now - line.since > seconds:
+                    self._drop(line)
+                    return True
+        return False
+
+    def _make_room_of(self, address: str) -> None:
+        with self._lock:
+            asking = [line for line in self._served if not line.associated and not line.ending]
+        if sum(line.address == address for line in (*asking, *self._silent)) >= self._limits.connections_each:
+            self._make_room(asking, address)
 
     def _drop(self, line: Line) -> None:
         line.ending = True  # its thread, if it has one, sees it
@@ -134,6 +164,9 @@ class Doorway:
             self._silent.remove(line)
             self._selector.unregister(line.socket)
             line.socket.close()
+        else:
+            with contextlib.suppress(OSError):
+                line.socket.shutdown(socket.SHUT_RDWR)
 
     def _drop_late(self) -> None:
         for line in [line for line in self._silent if line.late]:
@@ -142,12 +175,6 @@ class Doorway:
     def _begin(self, line: Line) -> None:
         """Have a connection served that has something to say."""
         if line not in self._silent:
-            return
-        with self._lock:
-            asking = [each for each in self._served if not each.associated]
-        if len(asking) >= _MOST_ASKING:
-            asking[0].ending = True  # and this one waits until its thread has ended
-            time.sleep(0.01)
             return
         self._silent.remove(line)
         self._selector.unregister(line.socket)
