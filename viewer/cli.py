@@ -31,6 +31,7 @@ COMMANDS = {
     "find": "viewer.commands.find",
     "retrieve": "viewer.commands.retrieve",
     "send": "viewer.commands.send",
+    "listen": "viewer.commands.listen",
 }
 EPILOG = f"""\
 commands (each has its own --help):
@@ -50,6 +51,7 @@ commands (each has its own --help):
   find PEER            what a peer holds, and how much of it is here
   retrieve PEER        a study of a peer into the study cache, and whether all came
   send PEER PATH...    files, or studies of the cache, to a peer
+  listen               let others send images into the study cache
 
 for all: --cache DIR another study cache, --settings FILE another settings file
 (or the environment variables VIEWER_CACHE and VIEWER_SETTINGS)
