@@ -33,6 +33,7 @@ class _Readers:
 def run(connection: Connection) -> None:
     """Answer requests until the program closes the connection. The main function of the process."""
     confine()
+    wire.encode(Indexed(()), Indexed)  # so that the first answer need not wait for its types to be looked at
     gc.freeze()  # what was imported stays: not to be walked through again and again
     readers = _Readers()
     try:
