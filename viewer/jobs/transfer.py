@@ -66,6 +66,7 @@ class Standing:
     sentence: str = ""  # what a person should know
     missing: tuple[Missing, ...] = ()
     short: int = 0  # how many are missing, also those that `missing` leaves out
+    kept: int = 0  # of a send: that the peer promised to keep
 
     def document(self) -> str:
         """Return it as JSON."""
@@ -99,6 +100,7 @@ class TransferRow:
     short: int  # objects that are missing at its end
     missing: tuple[Missing, ...] = ()
     study_instance_uid: str = ""  # of a retrieve
+    kept: int = 0  # of a send: objects that the peer promised to keep
 
 
 def job_of(text: str) -> Job:
@@ -138,6 +140,7 @@ def standing_of(text: str) -> Standing:
             str(found["sentence"]),
             tuple(Missing(str(uid), str(reason)) for uid, reason in found["missing"]),
             int(found["short"]),
+            int(found.get("kept", 0)),
         )
     except (KeyError, TypeError, ValueError):
         return Standing()

@@ -108,7 +108,13 @@ def _send(means: Means, peer: Peer, job: Job, hearing: Hearing, last: _Last) -> 
     report = send_from(means, peer, job.sop_instance_uids, Following(last.tell, hearing.cancelled))
     missing = tuple(Missing(uid, reason) for uid, reason in report.failed[:MOST_MISSING])
     standing = Standing(
-        report.sent, report.total, report.bytes, sentence_of_send(peer, report), missing, len(report.failed)
+        report.sent,
+        report.total,
+        report.bytes,
+        sentence_of_send(peer, report),
+        missing,
+        len(report.failed),
+        report.committed,
     )
     if report.complete:
         return Ended(State.COMPLETE, standing)

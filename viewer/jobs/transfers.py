@@ -326,6 +326,7 @@ def _row(entry: _Entry, now: float) -> TransferRow:
         short=standing.short,
         missing=standing.missing,
         study_instance_uid=job.wanted.study_instance_uid if job.wanted else "",
+        kept=standing.kept,
     )
 
 

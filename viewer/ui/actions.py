@@ -43,6 +43,14 @@ STUDIES = (
 )
 PEERS = (
     ActionRow(
+        "transfers",
+        "Transfers",
+        "Ctrl+T",
+        "transfers",
+        "what is fetched from peers and sent to them, how far it is, and what is missing",
+        group="studies",
+    ),
+    ActionRow(
         "peers",
         "PACS and other peers",
         "Ctrl+Shift+P",

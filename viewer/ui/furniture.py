@@ -58,6 +58,8 @@ class Furniture:
         self._answered: Callable[[], None] | None = None
         self._heads, self._pages = QStackedWidget(), QStackedWidget()
         self._warning = _button("", "Files that could not be used", "warning")
+        self.moving = _button("", "Transfers", "transfers")  # what is fetched and sent
+        self.below = QSplitter(Qt.Orientation.Vertical)  # the studies, and what folds out below them
         self._dress()
         window.setCentralWidget(self._whole())
         self.grid.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -75,6 +77,8 @@ class Furniture:
         self._answer.hide()
         self.room.hide()
         self._answer.clicked.connect(self._take_answer)
+        self.moving.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.moving.hide()
         self._warning.hide()
         self._warning.clicked.connect(self.show_problems)
 
@@ -118,6 +122,7 @@ class Furniture:
         row.addWidget(self.room)
         row.addWidget(self._words, 1)
         row.addWidget(self._answer)
+        row.addWidget(self.moving)
         row.addWidget(self._warning)
         self._words.setMinimumHeight(self.tools.sizeHint().height())  # the bar is as high without its tools
         return row
@@ -126,7 +131,11 @@ class Furniture:
     def add_browser(self, head: QWidget, browser: QWidget) -> None:
         """Put the study browser in the place of the images, out of sight as yet."""
         self._heads.addWidget(head)
-        self._pages.addWidget(browser)
+        self.below.setHandleWidth(2)
+        self.below.addWidget(browser)
+        self.below.setStretchFactor(0, 1)
+        self.below.setCollapsible(0, False)
+        self._pages.addWidget(self.below)
 
     @property
     def browsing(self) -> bool:

@@ -26,6 +26,7 @@ from viewer.ui.room import Room
 from viewer.ui.states import States
 from viewer.ui.study_room import StudyRoom
 from viewer.ui.thumbnails import Thumbnails
+from viewer.ui.transfer_room import TransferRoom
 from viewer.ui.windows_menu import WindowsMenu
 from viewer.viewing import corner_text
 from viewer.viewing.cabinet import Cabinet
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         )
         self.studies = StudyRoom(queue, cabinet, self.intake, self.reading, self.close_studies, self)
         self.peers = _peers(queue, self.studies, self)
+        self.transfers = TransferRoom(queue, self.studies.remote.remote, self.furniture, self)
         self._states = States(self.reading.room, queue, loader, self._shelf, self.intake.say, self._made)
         self._connect(self._states)
         self.setAcceptDrops(True)
@@ -86,6 +88,7 @@ class MainWindow(QMainWindow):
             "remember": self._remember,
             "peers": self.peers.open,
             "receive": self.peers.open_listener,
+            "transfers": self.transfers.toggle,
         }
         dispatcher = self._dispatcher = Dispatcher(self, {**deeds.table(), **own})
         dispatcher.check("remember", on=self.studies.remembers)
@@ -190,6 +193,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about what would be lost."""
         if self._may_leave():
+            if self.transfers.parting:
+                self.intake.told.emit(self.transfers.parting)
             event.accept()
         else:
             event.ignore()
