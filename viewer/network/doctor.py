@@ -250,14 +250,15 @@ class _Examination:
                 f" {printable(self._peer.name)} must know us as {self.door}."
             )
         wanted = self._one_image()
-        arrived = threading.Event()
+        arrived, since = threading.Event(), time.time()
         with destination.watching(
             wanted.study_instance_uid, wanted.sop_instance_uids, lambda _: arrived.set()
         ):
             try:
                 move(self._access, wanted, destination.ae_title, lambda _: None, self._cancelled)
             except NetworkError as error:
-                words = advice.moved_nothing(self._access, error, self.door)
+                refused = advice.turned_away(destination, since)
+                words = advice.moved_nothing(self._access, error, self.door, refused)
                 raise NetworkError(words, error.cause, error.status) from None
             self._wait_for(arrived)
         return f"One image came here, to {destination.ae_title}, port {self.door.port}."

@@ -3,11 +3,13 @@
 import contextlib
 import socket
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from viewer.dicom.text import printable
 from viewer.network.access import Access
 from viewer.network.contexts import FIND, GET, MOVE, STORAGE_COMMITMENT, VERIFICATION
 from viewer.network.failure import Cause, NetworkError
+from viewer.network.listener import Call
 from viewer.network.listener_settings import ListenerSettings
 from viewer.network.negotiation import Terms
 from viewer.network.peer import Peer
@@ -21,6 +23,7 @@ SERVICES = {
     STORAGE_COMMITMENT: "storage commitment",
 }
 _NOT_FOUND = 404
+_CLOCK = 0.5  # s that the clocks of two processes may differ
 # What the protocol itself says in the place of a status.
 _PROTOCOL = {
     Cause.NAME: "no address",
@@ -116,9 +119,31 @@ def explained(access: Access, error: NetworkError, service: str = "") -> str:
     return str(error)
 
 
-def moved_nothing(access: Access, error: NetworkError, door: Door) -> str:
-    """Return why a C-MOVE to us failed, and what to do."""
+@runtime_checkable
+class Hearing(Protocol):
+    """Our own door where it remembers who has called."""
+
+    def calls_since(self, when: float) -> tuple[Call, ...]:
+        """Return who has called since a moment (time.time)."""
+
+
+def turned_away(destination: object, since: float) -> str:
+    """Return how our own door has refused whoever called it since a moment, "" when it has not."""
+    calls = destination.calls_since(since - _CLOCK) if isinstance(destination, Hearing) else ()
+    for call in reversed(calls):
+        if call.refused:
+            return f"{printable(call.caller) or 'it'} called from {printable(call.address)}: {call.refused}"
+    return ""
+
+
+def moved_nothing(access: Access, error: NetworkError, door: Door, refused: str) -> str:
+    """Return why a C-MOVE to us failed, and what to do; `refused` as of `turned_away`."""
     name = printable(access.peer.name)
+    if refused:
+        return (
+            f"{name} was asked to send one image here, and our own door refused it, since {refused}."
+            " Let it in under “This computer”."
+        )
     if error.status == UNKNOWN_DESTINATION:
         return f"{name} does not know where to send to: whoever runs it must enter {door}."
     if error.cause is Cause.STATUS:
