@@ -23,6 +23,7 @@ NAMES = (
     "redraw",
     "memory",
     "network",
+    "network_scp",
     "web",
 )
 HEADINGS = ("what", "ours", "theirs", "ratio", "best", "goal", "", "compared with")
