@@ -125,10 +125,10 @@ class Place:
         return found
 
 
-def tried(deed: Deed, place: Place, some: Sequence[Piece], disk: Disk) -> str:
+def tried(deed: Deed, place: Place, some: Sequence[Piece], disk: Disk, paper: Paper) -> str:
     """Do a deed that may fail; return its sentence, or what is wrong with it behind an exclamation mark."""
     try:
-        deed(place.root, some, Paper(place.paper), disk)
+        deed(place.root, some, paper, disk)
     except ViewerError as error:
         sentence = str(error)
         named = str(place.root.parent) in sentence
@@ -151,7 +151,7 @@ def through_disk(place: Place, some: Sequence[Piece], runs: int) -> tuple[Audit,
             for number in range(1, MOST):
                 place.reset()
                 disk = FaultyDisk(number, codes[(number + turn) % len(codes)])
-                said = tried(deed, place, some, disk)
+                said = tried(deed, place, some, disk, Paper(place.paper))
                 _note(total, place.audit(), said, f"{deed.__name__}, call {number} of Disk")
                 sentences += bool(said)
                 if len(disk.calls) < number:
@@ -197,12 +197,13 @@ def injected(deed: Deed, place: Place, some: Sequence[Piece], fault: str) -> tup
     """Do a deed in a process whose system calls fail as told; tell whether one did, and what was said."""
     ready, go = os.pipe()
     answer, say = os.pipe()
+    paper = Paper(place.paper)  # before anything fails
     child = os.fork()
     if child == 0:
         status = 1
         try:
             os.read(ready, 1)
-            said = tried(deed, place, some, Disk())
+            said = tried(deed, place, some, Disk(), paper)
             status = _tell(say, said)
         finally:
             os._exit(status)

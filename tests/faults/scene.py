@@ -92,7 +92,8 @@ class Paper:
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def say(self, *lines: str) -> None:
-        os.write(self._descriptor, "".join(f"{line}\n" for line in lines).encode())
+        text = "".join(f"{line}\n" for line in lines)
+        os.writev(self._descriptor, [text.encode()])  # a call that nobody lets fail
 
     def taken(self, pieces: Iterable[Piece], answers: Iterable[Taken]) -> None:
         self.say(
@@ -205,7 +206,7 @@ class Audit:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.instances = max(self.instances, other.instances)
         self.longest = max(self.longest, other.longest)
-        self.words += other.words[:3]
+        self.words += other.words[:40]
 
 
 def audit(root: Path, said: Promises) -> Audit:

@@ -219,6 +219,10 @@ class Store:
                 some, rest = self.orphans[:BATCH_FILES], self.orphans[BATCH_FILES:]
                 with self._connections.lend() as connection:
                     found = returning(self._disk, self.folder, connection, some, index)
+                adopted = {item.offered.sha256 for item in found}
+                left = (sha256 for sha256 in some if sha256 not in adopted)
+                if any(self.folder.object_path(sha256).exists() for sha256 in left):
+                    self._untidy = True  # it may just not have been readable: the next start tries again
                 with self._writing, self._minding(), self._connections.lend() as connection:
                     kept = Batch(self._disk, self.folder, connection).commit(found)
                 answers += [taken for taken in kept if taken is not None]
