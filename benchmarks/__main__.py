@@ -25,6 +25,7 @@ NAMES = (
     "network",
     "network_scp",
     "web",
+    "network_jobs",
 )
 HEADINGS = ("what", "ours", "theirs", "ratio", "best", "goal", "", "compared with")
 
