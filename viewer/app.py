@@ -188,7 +188,7 @@ def _store(words: Sequence[str], *, read_only: bool) -> tuple[Store | None, str]
     if read_only and not CacheFolder(root).index.exists():
         return None, NO_CACHE
     try:
-        store = Store(root, read_only=read_only)
+        store = Store(root, read_only=read_only, look_later=True)
     except OwnedError:
         if hand_over(root, words):
             raise _HandedOver from None

@@ -5,9 +5,11 @@ from test_study_browser import browser, fill, rows, show, study
 from window import files, slices, written
 
 from viewer.cache import trash
+from viewer.cache.arrivals import Arrival, Source
 from viewer.cache.eviction import Limits
 from viewer.cache.store import Store
 from viewer.cache.verify import verify
+from viewer.dicom.index import index_file
 from viewer.presentation.store import find_states
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
@@ -145,3 +147,22 @@ def test_an_import_of_files_is_offered_beside_that_of_a_folder(reader, store, tm
     person.window.studies.remembering._choose_files(person.window)
     idle(person)
     assert person.said.startswith("2 images imported.")
+
+
+def test_after_a_bad_end_the_window_opens_first_and_then_looks_at_all_files(reader, tmp_path):
+    root = tmp_path / "cache"
+    with Store(root) as before:
+        fill(before, tmp_path, study(1))
+        copied = written(study(2), tmp_path / "other")
+        before.take([Arrival(index_file(str(path)), Source("CD", origin=True)) for path in copied.iterdir()])
+        lost = next(path for path in before.folder.objects.rglob("*") if path.is_file())
+    lost.unlink()
+    (root / "clean").unlink()
+    with Store(root, look_later=True) as store:
+        assert store.unlooked
+        person = reader(store=store)
+        person.window.studies.begin()
+        idle(person)
+        assert not store.unlooked
+        show(person) if not person.window.furniture.browsing else person.settle()
+        assert [browser(person).model.pages.study(row).missing for row in range(2)] == [1, 0]

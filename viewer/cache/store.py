@@ -34,9 +34,13 @@ def _never() -> bool:
 class Store:
     """The cache in one folder. One process owns it; any of its threads may use it."""
 
-    def __init__(self, root: Path, *, read_only: bool = False, disk: Disk | None = None) -> None:
+    def __init__(
+        self, root: Path, *, read_only: bool = False, look_later: bool = False, disk: Disk | None = None
+    ) -> None:
         """Open the cache, make it if it is not there. With `read_only` nothing is written and no lock taken.
 
+        After a bad end all files are looked at, which takes seconds for 100,000; with `look_later` that is
+        left to who opens it, while `unlooked` is true: `reconcile`.
         Raises OwnedError when another process owns it, ViewerError when it cannot be used.
         """
         self.folder = CacheFolder(root)
@@ -50,15 +54,16 @@ class Store:
         self._leases: Counter[str] = Counter()
         self._lock: Lock | None = None
         self._door: Door | None = None
+        self.unlooked = False  # files and index may not agree: `reconcile` is due
         self._untidy = False  # something did not end: the next start is to look at everything
         self.orphans: tuple[str, ...] = ()  # objects that no row tells of, as far as is known; see `adopt`
         if read_only:
             self._connections.read_only = True
             with self.reading():  # it can be read, or this raises
                 return
-        self._own()
+        self._own(look_later=look_later)
 
-    def _own(self) -> None:
+    def _own(self, *, look_later: bool) -> None:
         with disk_in_words(self.folder.root):
             sync_folders(self._disk, self.folder.make())
             self._lock = Lock(self.folder.lock)
@@ -70,7 +75,8 @@ class Store:
                 self.read_only = self._connections.read_only = found.newer
                 if not found.newer:
                     empty_tmp(self.folder, self._disk)
-            if not found.clean and not found.newer:
+            self.unlooked = not found.clean and not found.newer
+            if self.unlooked and not look_later:
                 self.reconcile()
         except BaseException:
             self._give_up()
@@ -206,6 +212,7 @@ class Store:
         """
         with disk_in_words(self.folder.root), self.writing() as connection:
             self.orphans = reconcile(connection, self.folder)
+        self.unlooked = False
 
     def adopt(self, index: Index, cancelled: Callable[[], bool] = _never) -> list[Taken]:
         """Put objects that no row tells of back into the index; `index` reads headers (DecoderPool.index).
@@ -263,7 +270,7 @@ class Store:
         with self._writing:
             if not self._connections.close():
                 return
-            if not (self.read_only or self.orphans or self.needs_rebuild or self._untidy):
+            if not (self.read_only or self.unlooked or self.orphans or self.needs_rebuild or self._untidy):
                 mark_clean(self.folder, self._disk)
             self._give_up()
 

@@ -6,11 +6,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QWidget
 
+from viewer.cache.arrivals import Taken
 from viewer.cache.store import Store
 from viewer.cache.study_list import StudyKey
 from viewer.dicom.records import PatientRecord
 from viewer.dicom.tree import SeriesKey
-from viewer.jobs.queue import JobQueue, Priority
+from viewer.jobs.queue import Job, JobQueue, Priority
 from viewer.ui.chores import Chores
 from viewer.ui.intake import Intake
 from viewer.ui.reading import Reading
@@ -99,16 +100,22 @@ class StudyRoom(QObject):
             self._furniture.say(" ".join(store.notices), busy=False)
         if self.upkeep is not None:
             self.upkeep.begin()
-        if store.orphans and not store.read_only:
+        if (store.unlooked or store.orphans) and not store.read_only:
             self.chores.run(
                 "Putting the cache in order",
-                lambda job: store.adopt(
-                    lambda paths: self._pool.index(paths, priority=Priority.SCAN, cancelled=job.is_cancelled),
-                    job.is_cancelled,
-                ),
+                lambda job: self._put_in_order(store, job),
                 lambda taken: self._changed([one.record for one in taken]),
                 quiet=True,
             )
+
+    def _put_in_order(self, store: Store, job: Job) -> list[Taken]:
+        """Make files and index agree after a bad end; return what came back."""
+        if store.unlooked:
+            store.reconcile()
+        return store.adopt(
+            lambda paths: self._pool.index(paths, priority=Priority.SCAN, cancelled=job.is_cancelled),
+            job.is_cancelled,
+        )
 
     def _greet(self) -> None:
         self.browser.model.answered.disconnect(self._greet)
