@@ -19,9 +19,11 @@ from viewer.dicom.records import InstanceRecord
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.means import Means
+from viewer.jobs.sending import promised
 from viewer.jobs.transfer import Ended, Job, Kind, Missing, Standing, State, TransferRow, job_of, standing_of
 from viewer.jobs.transferring import Hearing
 from viewer.jobs.transfers import Transfers
+from viewer.network.commitment import Promise
 from viewer.network.retrieve_plan import Wanted
 from viewer.network.services import Services
 
@@ -236,3 +238,22 @@ def test_objects_that_are_not_here_are_not_sent(means: Means, qrscp: pacs.DcmtkS
         number = transfers.add_send("dcmqrscp", ["1.2.3.4"], "nothing")
         until(lambda: row(transfers, number).state is State.FAILED)
         assert "not in the cache" in row(transfers, number).sentence
+
+
+def test_a_promise_that_comes_later_is_noted_of_what_was_sent(store: Store) -> None:
+    outbox.queue(store, "PACS", ["1", "2", "3", "4"])
+    outbox.mark(store, "PACS", Posted.SENT, dict.fromkeys(["1", "2", "3"], ""))
+    promised(store, "PACS", Promise("9", kept=("1", "4", "5"), refused=("2",)))
+    found = {uid: state for uid, (state, _) in outbox.posted(store, "PACS", list("12345")).items()}
+    assert found == {"1": Posted.COMMITTED, "2": Posted.FAILED, "3": Posted.SENT, "4": Posted.QUEUED}
+
+
+def test_what_failed_is_queued_again_and_what_was_sent_is_not(store: Store) -> None:
+    outbox.queue(store, "PACS", ["1", "2"])
+    outbox.mark(store, "PACS", Posted.SENT, {"1": ""})
+    outbox.mark(store, "PACS", Posted.FAILED, {"2": "it said no"})
+    outbox.queue(store, "PACS", ["1", "2"])
+    states = {uid: state for uid, (state, _) in outbox.posted(store, "PACS", ["1", "2"]).items()}
+    assert states == {"1": Posted.SENT, "2": Posted.QUEUED}
+    outbox.again(store, "PACS", ["1"])
+    assert outbox.posted(store, "PACS", ["1"])["1"][0] is Posted.QUEUED

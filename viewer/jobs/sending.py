@@ -12,6 +12,7 @@ from viewer.cache.store import Store
 from viewer.dicom.records import InstanceRecord
 from viewer.dicom.text import printable
 from viewer.jobs.means import Means
+from viewer.network.commitment import Promise
 from viewer.network.peer import Peer
 from viewer.network.send import Outcome, commitment, send
 
@@ -61,11 +62,16 @@ def send_from(means: Means, peer: Peer, uids: Sequence[str], following: Followin
     return _Sending(means, peer, uids, following).run()
 
 
-def promised(store: Store, peer: str, kept: Sequence[str]) -> None:
-    """Note that a peer promised to keep objects. Raises ViewerError."""
-    found = outbox.posted(store, peer, kept)
-    told = [uid for uid, (posted, _) in found.items() if posted is Posted.SENT]
-    outbox.mark(store, peer, Posted.COMMITTED, dict.fromkeys(told, ""))
+def promised(store: Store, peer: str, promise: Promise) -> None:
+    """Note what a peer promised by our own door, of objects that were sent to it. Raises ViewerError."""
+    words = f"{printable(peer)} took it and does not promise to keep it"
+    for uids, state, reason in (
+        (promise.kept, Posted.COMMITTED, ""),
+        (promise.refused, Posted.FAILED, words),
+    ):
+        found = outbox.posted(store, peer, uids)
+        told = [uid for uid, (posted, _) in found.items() if posted is Posted.SENT]
+        outbox.mark(store, peer, state, dict.fromkeys(told, reason))
 
 
 @dataclass(slots=True)

@@ -7,15 +7,17 @@ fetched again, and what was sent is not sent again.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 from viewer.cache import transfer_log
+from viewer.cache.store import Store
 from viewer.dicom.records import InstanceRecord
 from viewer.errors import ViewerError
 from viewer.jobs.means import Means
-from viewer.jobs.queue import PROGRESS_SECONDS, Post
+from viewer.jobs.queue import Post
+from viewer.jobs.telling import Telling
 from viewer.jobs.transfer import (
     ENDED,
     Ended,
@@ -70,32 +72,19 @@ class Transfers:
         instances that are in the cache from now on.
         """
         self._means, self._post = means, post
-        self._changed, self._arrived, self._work = changed, arrived, work
+        self._arrived, self._work = arrived, work
+        self._telling = Telling(post, changed)
         self._lock = threading.Condition()
-        self._entries: dict[int, _Entry] = {}
-        self._order: list[int] = []  # in which those that wait come to their turn
+        self._entries = {entry.id: entry for entry in _logged(means.store)}
+        # In which those that wait come to their turn.
+        self._order = [entry.id for entry in self._entries.values() if entry.state is State.WAITING]
         self._closing = False
-        self._told = 0.0
-        self._timer: threading.Timer | None = None  # that will tell of the last change
-        self._load()
         self._threads = [
             threading.Thread(target=self._run, name=f"transfer {number + 1}", daemon=True)
             for number in range(AT_ONCE)
         ]
         for thread in self._threads:
             thread.start()
-
-    def _load(self) -> None:
-        for logged in transfer_log.listed(self._means.store):
-            try:
-                job, state = job_of(logged.job), State(logged.state)
-            except ValueError:
-                continue  # of a newer program: it stays as it is
-            if state is State.RUNNING:
-                state = State.WAITING
-            self._entries[logged.id] = _Entry(logged.id, job, state, standing_of(logged.report))
-            if state is State.WAITING:
-                self._order.append(logged.id)
 
     # ------------------------------------------------------------------------------------------- asked for
     def add_retrieve(self, peer: str, wanted: Wanted, title: str) -> int:
@@ -126,7 +115,7 @@ class Transfers:
             self._entries[number] = _Entry(number, job, State.WAITING)
             self._order.append(number)
             self._lock.notify_all()
-        self._tell()
+        self._telling.tell()
         return number
 
     def pause(self, number: int) -> None:
@@ -146,8 +135,8 @@ class Transfers:
                 entry.stop = state  # the thread that works on it does the rest
                 return
             self._set(entry, state)
-        self._save(entry)
-        self._tell()
+        _save(self._means.store, entry)
+        self._telling.tell()
 
     def resume(self, number: int) -> None:
         """Go on with a transfer that was paused, or that ended without having all."""
@@ -161,8 +150,8 @@ class Transfers:
             self._set(entry, State.WAITING)
             entry.standing = replace(entry.standing, sentence="", missing=(), short=0)
             self._lock.notify_all()
-        self._save(entry)
-        self._tell()
+        _save(self._means.store, entry)
+        self._telling.tell()
 
     def retry(self, number: int) -> None:
         """Try again for what is missing."""
@@ -174,7 +163,7 @@ class Transfers:
             if number in self._order:
                 self._order.remove(number)
                 self._order.insert(0, number)
-        self._tell()
+        self._telling.tell()
 
     def remove(self, number: int) -> None:
         """Take a transfer that has ended off the list. Raises ViewerError."""
@@ -184,31 +173,21 @@ class Transfers:
                 return
             del self._entries[number]
         transfer_log.remove(self._means.store, number)
-        self._tell()
+        self._telling.tell()
 
     def rows(self) -> tuple[TransferRow, ...]:
         """Return all transfers: those under way, those that wait in their order, then the others."""
         now = time.monotonic()
         with self._lock:
-            entries = sorted(self._entries.values(), key=self._place)
+            entries = sorted(self._entries.values(), key=lambda entry: _place(entry, self._order))
             return tuple(_row(entry, now) for entry in entries)
-
-    def _place(self, entry: _Entry) -> tuple[int, int]:
-        if entry.state is State.RUNNING:
-            return 0, entry.id
-        if entry.id in self._order:
-            return 1, self._order.index(entry.id)
-        return 2, -entry.id
 
     def close(self) -> None:
         """End all threads; what was under way goes on at the next start."""
         with self._lock:
             self._closing = True
             self._lock.notify_all()
-            timer = self._timer
-        if timer is not None:
-            timer.cancel()
-            timer.join(CLOSING)
+        self._telling.close()
         until = time.monotonic() + CLOSING
         for thread in self._threads:
             thread.join(max(until - time.monotonic(), 0))
@@ -237,8 +216,8 @@ class Transfers:
         return None
 
     def _do(self, entry: _Entry) -> None:
-        self._save(entry)
-        self._tell()
+        _save(self._means.store, entry)
+        self._telling.tell()
         hearing = Hearing(
             progress=lambda standing: self._progress(entry, standing),
             arrived=lambda records: self._post(lambda: self._arrived(records)),
@@ -255,10 +234,10 @@ class Transfers:
             entry.standing = ended.standing
             stop = entry.stop if ended.state is not State.COMPLETE else None
             entry.stop = None
-            if not (self._closing and ended.state is State.PAUSED):
+            if stop is not None or not (self._closing and ended.state is State.PAUSED):
                 self._set(entry, stop or ended.state)
-        self._save(entry)
-        self._tell()
+        _save(self._means.store, entry)
+        self._telling.tell()
 
     def _set(self, entry: _Entry, state: State) -> None:
         """Give a transfer a state, and a place among those that wait if it does."""
@@ -279,33 +258,36 @@ class Transfers:
             due = now - entry.saved > SAVING
             entry.saved = now if due else entry.saved
         if due:
-            self._save(entry)
-        self._tell()
+            _save(self._means.store, entry)
+        self._telling.tell()
 
-    def _save(self, entry: _Entry) -> None:
+
+def _save(store: Store, entry: _Entry) -> None:
+    try:
+        transfer_log.change(store, entry.id, entry.state.value, entry.standing.document())
+    except ViewerError:
+        return  # the list goes on; at the next start the transfer is as it was written down last
+
+
+def _logged(store: Store) -> Iterator[_Entry]:
+    """Yield the transfers that the last run of the program left."""
+    for logged in transfer_log.listed(store):
         try:
-            transfer_log.change(self._means.store, entry.id, entry.state.value, entry.standing.document())
-        except ViewerError:
-            return  # the list goes on; at the next start the transfer is as it was written down last
+            job, state = job_of(logged.job), State(logged.state)
+        except ValueError:
+            continue  # of a newer program: it stays as it is
+        if state is State.RUNNING:
+            state = State.WAITING
+        yield _Entry(logged.id, job, state, standing_of(logged.report))
 
-    # --------------------------------------------------------------------------------------------- told
-    def _tell(self) -> None:
-        """Have the change shown, at most every tenth of a second and once after the last."""
-        with self._lock:
-            if self._timer is not None or self._closing:
-                return
-            wait = max(self._told + PROGRESS_SECONDS - time.monotonic(), 0)
-            self._timer = threading.Timer(wait, self._deliver)
-            self._timer.daemon = True
-            self._timer.start()
 
-    def _deliver(self) -> None:
-        with self._lock:
-            self._timer = None
-            self._told = time.monotonic()
-            if self._closing:
-                return
-        self._post(self._changed)
+def _place(entry: _Entry, order: Sequence[int]) -> tuple[int, int]:
+    """Return where a transfer is in the list."""
+    if entry.state is State.RUNNING:
+        return 0, entry.id
+    if entry.id in order:
+        return 1, order.index(entry.id)
+    return 2, -entry.id
 
 
 def _row(entry: _Entry, now: float) -> TransferRow:
