@@ -168,6 +168,14 @@ DRAWING = (
         group="drawing",
     ),
     ActionRow(
+        "send-states",
+        "Send presentation states …",
+        "",
+        "send",
+        "those of the open study that were made here, to a PACS or another peer",
+        group="drawing",
+    ),
+    ActionRow(
         "apply-state",
         "Apply presentation state",
         "Ctrl+R",

@@ -70,6 +70,7 @@ class Furniture:
         self.panel.addTab(self.problems, "Problems")
         self.panel.addTab(self.pixel, "Pixel")
         self.panel.addTab(self.document, "Document")
+        self.panel.setTabVisible(self.panel.indexOf(self.document), False)  # until there is one
         self.panel.setDocumentMode(True)
         self.panel.setMinimumWidth(PANEL_WIDTH)
         self.panel.hide()
@@ -174,6 +175,10 @@ class Furniture:
         self._answer.setAccessibleName(answer)
         self._answer.setVisible(answered is not None)
 
+    def offer(self, answer: str, answered: Callable[[], None]) -> None:
+        """Put a button beside the sentence that is shown, for as long as it is."""
+        self.say(self._words.words, busy=False, answer=answer, answered=answered)
+
     def _take_answer(self) -> None:
         answered = self._answered
         self.say("", busy=False)
@@ -202,6 +207,7 @@ class Furniture:
     def show_document(self) -> None:
         """Open the panel at the document, wide enough to read paragraphs."""
         self.panel.show()
+        self.panel.setTabVisible(self.panel.indexOf(self.document), True)
         self.panel.setCurrentWidget(self.document)
         rail, grid, panel = self.splitter.sizes()
         more = min(max(self.document.sizeHint().width() - panel, 0), grid // 2)

@@ -23,6 +23,7 @@ from viewer.ui.peer_room import PeerRoom
 from viewer.ui.reading import Reading
 from viewer.ui.reformat import Reformat
 from viewer.ui.room import Room
+from viewer.ui.send_room import SendRoom
 from viewer.ui.states import States
 from viewer.ui.study_room import StudyRoom
 from viewer.ui.thumbnails import Thumbnails
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.studies = StudyRoom(queue, cabinet, self.intake, self.reading, self.close_studies, self)
         self.peers = _peers(queue, self.studies, self)
         self.transfers = TransferRoom(queue, self.studies.remote.remote, self.furniture, self)
+        self.sends = _sends(queue, cabinet, self)
         self._states = States(self.reading.room, queue, loader, self._shelf, self.intake.say, self._made)
         self._connect(self._states)
         self.setAcceptDrops(True)
@@ -89,6 +91,7 @@ class MainWindow(QMainWindow):
             "peers": self.peers.open,
             "receive": self.peers.open_listener,
             "transfers": self.transfers.toggle,
+            "send-states": self._send_states,
         }
         dispatcher = self._dispatcher = Dispatcher(self, {**deeds.table(), **own})
         dispatcher.check("remember", on=self.studies.remembers)
@@ -133,9 +136,14 @@ class MainWindow(QMainWindow):
         return True
 
     def _made(self, paths: Sequence[Path]) -> None:
-        """Keep new presentation states with their study."""
+        """Keep new presentation states with their study, and offer to send them."""
         if self.studies.remembering is not None:
             self.studies.remembering.keep_made(paths)
+        self.sends.offer_made(paths)
+
+    def _send_states(self) -> None:
+        hung = self.reading.room.desk.pane.hung
+        self.sends.ask_states(hung.series.study if hung is not None else None)
 
     def _remember(self) -> None:
         self._dispatcher.check("remember", on=self.studies.toggle_remembering())
@@ -231,6 +239,16 @@ def _peers(queue: JobQueue, studies: StudyRoom, window: QMainWindow) -> PeerRoom
     room.changed.connect(lambda found: studies.remote.set_peers(found.peers, studies.browser))
     studies.peers_wanted.connect(room.open)
     room.begin()
+    return room
+
+
+def _sends(queue: JobQueue, cabinet: Cabinet, window: MainWindow) -> SendRoom:
+    """Make what sends: studies of the list, and what was made here."""
+    neighbours = window.studies.remote.remote.neighbours
+    room = SendRoom(queue, cabinet, neighbours, window.transfers, window.furniture, window)
+    if window.studies.deeds is not None:
+        window.studies.deeds.send_wanted.connect(room.ask)
+        window.studies.deeds.no_sending = lambda: room.reason
     return room
 
 

@@ -21,7 +21,6 @@ from viewer.ui.study_browser import StudyBrowser
 from viewer.ui.study_words import counted, size
 from viewer.viewing.local_studies import LocalStudies
 
-NO_PEER = "No PACS or other peer is set up yet."
 NOT_READ = "Not all of the chosen studies are read yet; wait a moment."
 NO_FILES = "None of its files is there any more; the list of problems says more."
 IN_USE = "it is open, or waits to be sent"
@@ -31,6 +30,7 @@ class StudyDeeds(QObject):
     """Acts on what is chosen in a browser that shows the cache."""
 
     changed = Signal()  # the list is another one now
+    send_wanted = Signal(object)  # StudyKeys
 
     def __init__(
         self,
@@ -44,6 +44,7 @@ class StudyDeeds(QObject):
         self._window = parent
         self._local, self._browser = local, browser
         self._chores, self._furniture = chores, furniture
+        self.no_sending: Callable[[], str] = str  # why nothing can be sent; "" where something can
         browser.menu_wanted.connect(self.offer)
         browser.remove_wanted.connect(self.delete)
         browser.restore_wanted.connect(self.restore)
@@ -91,7 +92,8 @@ class StudyDeeds(QObject):
             self.export,
             tip="Copies the files with a DICOMDIR, each read back, to an empty folder",
         )
-        _add(menu, "Send …", lambda: None, on=False, tip=NO_PEER)
+        reason = self.no_sending()
+        _add(menu, "Send …", self.send, on=not reason, tip=reason or "To a PACS or another peer")
         pages = browser.model.pages
         chosen = [pages.study(row) for row in pages.rows_of(browser.chosen)]
         unpin = bool(chosen) and all(study is not None and study.pinned for study in chosen)
@@ -167,6 +169,12 @@ class StudyDeeds(QObject):
             self._chores.quick(work, lambda _: self.changed.emit())
 
     # ------------------------------------------------------------------------------------- long work
+    def send(self) -> None:
+        """Have it asked to whom what is chosen is sent."""
+        keys = self._keys()
+        if keys:
+            self.send_wanted.emit(keys)
+
     def export(self) -> None:
         """Ask for an empty folder, and copy what is chosen there."""
         keys = self._keys()
