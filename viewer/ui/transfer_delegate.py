@@ -64,13 +64,13 @@ class TransferDelegate(QStyledItemDelegate):
         if row.state in transfer_words.TROUBLES:
             _sign(painter, second.right() - width - SIGN - theme.GRID, second.top() + 1, "warning", colour)
         painter.setPen(QColor(colour))
-        right = QRectF(second.right() - width, second.top(), width + 1, LINE)
+        right = QRectF(second.right() - width, second.top(), width + 1, painter.fontMetrics().height())
         painter.drawText(right, int(Qt.AlignmentFlag.AlignVCenter), words)
         painter.setPen(QColor(colours.secondary))
         taken = width + SIGN + 2 * theme.GAP
         verb = "Fetch" if row.kind is Kind.RETRIEVE else "Send"
         text_lines.draw(painter, second.adjusted(indent, 0, -taken, 0), f"{verb} {transfer_words.way(row)}")
-        last = inner.adjusted(indent, 2 * LINE + 3 * theme.GRID, 0, 0)
+        last = inner.adjusted(indent, inner.height() - (BUTTON + LINE) / 2, 0, 0)
         words = button_words(row)
         cut = _button_width(font, words) + theme.GAP if words else 0
         text_lines.draw(painter, last.adjusted(0, 0, -cut, 0), single_line(transfer_words.said(row)))

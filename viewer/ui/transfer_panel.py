@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from viewer.ui import fonts, icons, theme, transfer_words
+from viewer.ui.study_words import counted
 from viewer.ui.transfer_details import TransferDetails
 from viewer.ui.transfer_list import TransferList
 from viewer.ui.transfer_model import TransferModel
@@ -77,7 +78,7 @@ class TransferPanel(QWidget):
     def refresh(self) -> None:
         """Show what the model has now."""
         rows = self._model.rows
-        words = transfer_words.summary(rows) or NONE
+        words = counted(len(rows), "transfer", "transfers") if rows else NONE
         if self.heading.text() != words:
             self.heading.setText(words)
         self.clear.setEnabled(any(row.state in transfer_words.CLEARED for row in rows))

@@ -116,7 +116,7 @@ class TransferRoom(QObject):
         sign = self._furniture.moving
         trouble = any(transfer_words.trouble(row) for row in self.model.rows)
         tip = "\n".join((words, *self._unseen.values(), "A click lists them (Ctrl+T)"))
-        if (key := f"{trouble}{tip}") == self._sign:
+        if (key := f"{trouble} {tip}") == self._sign:
             return
         self._sign = key
         colours = theme.colours_of(sign.palette())
@@ -127,8 +127,6 @@ class TransferRoom(QObject):
         sign.setToolTip(tooltip(tip))
         sign.setAccessibleName(f"Transfers: {words}")
         sign.setVisible(bool(words))
-        title = "Transfers \u26a0" if trouble else "Transfers"
-        self._furniture.panel.setTabText(self._furniture.panel.indexOf(self.panel), title)
 
     # --------------------------------------------------------------------------------------------- places
     def open(self, number: int = 0) -> None:

@@ -101,7 +101,7 @@ def way(row: TransferRow) -> str:
 
 
 def state(row: TransferRow) -> str:
-    """Return where a transfer stands: "Fetching", "1,238 of 1,240: 2 missing"."""
+    """Return where a transfer stands: "Fetching, 10 s left", "1,238 of 1,240: 2 missing"."""
     if row.state is State.SHORT:
         lost = "missing" if row.kind is Kind.RETRIEVE else "not sent"
         if row.total is None or not row.short:
@@ -109,11 +109,14 @@ def state(row: TransferRow) -> str:
         return f"{row.done:,} of {row.total:,}: {row.short:,} {lost}"
     if row.state is State.COMPLETE and row.kind is Kind.SEND and row.kept:
         return "Sent, kept there" if row.kept >= row.done else f"Sent, {row.kept:,} kept there"
-    return _STATES[row.kind][row.state]
+    words = _STATES[row.kind][row.state]
+    if row.state is State.RUNNING and row.seconds_left is not None:
+        return f"{words}, {left(row.seconds_left)}"
+    return words
 
 
 def amounts(row: TransferRow) -> str:
-    """Return "120 of 240   12 MB   3.1 MB/s   10 s left"; of one that has ended, what came."""
+    """Return "120 of 240   12 MB   3.1 MB/s"; of one that has ended, what came."""
     if row.state is State.WAITING and not row.done:
         return ""
     many = counted(row.done, "object", "objects")
@@ -121,7 +124,6 @@ def amounts(row: TransferRow) -> str:
     parts += [size(row.bytes)] if row.bytes else []
     if row.state is State.RUNNING:
         parts += [f"{size(round(row.bytes_per_second))}/s"] if row.bytes_per_second else []
-        parts += [left(row.seconds_left)] if row.seconds_left is not None else []
     return "   ".join(parts)
 
 
