@@ -1,8 +1,13 @@
 """The study browser with peers: real ones, ones that refuse, and a slow one of ours; keys and mouse."""
 
+import socket
+import threading
+from contextlib import contextmanager
+
 import make
 import pytest
 from pacs import HOST, free_ports
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from window import LEFT, NO_KEYS, assert_seen, slices, written
 
@@ -68,10 +73,10 @@ def seat(reader, store, decoders):
     """Return a function that seats a reader before peers."""
     made = []
 
-    def sit(*peers, fetching=True, size=(1280, 800)):
+    def sit(*peers, fetching=True, size=(1280, 800), kind=Neighbours):
         bridge, news = MainThread(), News()
         services = Services()
-        neighbours = Neighbours(services, peers)
+        neighbours = kind(services, peers)
         means = Means(store, decoders, services, lambda: neighbours.peers)
         transfers = Transfers(means, bridge.post, news.tell_changed, news.tell_arrived) if fetching else None
         made.append((bridge, transfers))
@@ -117,7 +122,8 @@ def column(person, which=Column.PATIENT):
     return [lines(one, which)[0] for one in remote(person).model.found.rows]
 
 
-def test_a_peer_is_asked_with_enter_and_not_before(seat, held, orthanc):
+@pytest.mark.usefixtures("held")
+def test_a_peer_is_asked_with_enter_and_not_before(seat, orthanc):
     person = seat(orthanc.peer)
     source(person, "Orthanc")
     person.key("Ctrl+F")
@@ -133,7 +139,8 @@ def test_a_peer_is_asked_with_enter_and_not_before(seat, held, orthanc):
     assert browser(person).list.hasFocus()
 
 
-def test_an_empty_answer_says_on_whom_and_a_failure_never_looks_like_one(seat, held, orthanc, refusing):
+@pytest.mark.usefixtures("held")
+def test_an_empty_answer_says_on_whom_and_a_failure_never_looks_like_one(seat, orthanc, refusing):
     person = seat(orthanc.peer, refusing)
     source(person, "Orthanc")
     search(person, "nobodyofthatname")
@@ -147,9 +154,8 @@ def test_an_empty_answer_says_on_whom_and_a_failure_never_looks_like_one(seat, h
     assert "Night PACS" in remote(person).notice.text()
 
 
-def test_several_peers_answer_in_one_list_and_one_that_fails_hides_no_other(
-    seat, held, orthanc, qrscp, refusing
-):
+@pytest.mark.usefixtures("held")
+def test_several_peers_answer_in_one_list_and_one_that_fails_hides_no_other(seat, orthanc, qrscp, refusing):
     person = seat(orthanc.peer, qrscp.peer, refusing)
     source(person, "All")
     search(person, "panel")
@@ -161,7 +167,7 @@ def test_several_peers_answer_in_one_list_and_one_that_fails_hides_no_other(
     assert browser(person).head._words.text() == "3 studies, incomplete"
 
 
-def test_a_double_click_retrieves_and_the_first_image_is_on_the_screen(seat, held, orthanc, store):
+def test_a_double_click_retrieves_and_the_first_image_is_on_the_screen(seat, held, orthanc):
     person = seat(orthanc.peer)
     source(person, "Orthanc")
     search(person, "ACC1")
@@ -179,7 +185,8 @@ def test_a_double_click_retrieves_and_the_first_image_is_on_the_screen(seat, hel
     person.wait(lambda: column(person, Column.HERE) == ["complete"])
 
 
-def test_what_is_complete_here_is_opened_without_asking_the_peer(seat, held, orthanc, store):
+@pytest.mark.usefixtures("held")
+def test_what_is_complete_here_is_opened_without_asking_the_peer(seat, orthanc):
     person = seat(orthanc.peer)
     source(person, "Orthanc")
     search(person, "ACC2")
@@ -206,6 +213,68 @@ def test_a_study_that_is_chosen_lists_its_series_and_one_of_them_can_be_opened(s
     assert_seen(person, held[3][person.number() - 1])
 
 
+class Gated(Neighbours):
+    """Peers whose answer to the first question comes when a test opens the gate."""
+
+    gate = threading.Event()
+
+    def find(self, peer, query, on_match, cancelled, limit=500):  # noqa: ARG002  it comes late even so
+        """Ask, and hold back what is found for "panelb"."""
+        found = []
+        whole = super().find(peer, query, found.append, lambda: False, limit)
+        if query.patient_name == "panelb":
+            self.gate.wait(20)
+        for match in found:
+            on_match(match)
+        return whole
+
+
+@pytest.mark.usefixtures("held")
+def test_the_answer_to_an_old_question_never_appears_under_a_new_one(seat, orthanc):
+    Gated.gate.clear()
+    person = seat(orthanc.peer, kind=Gated)
+    source(person, "Orthanc")
+    field = browser(person).filter.search
+    QTest.keyClicks(field, "panelb")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    QTest.qWait(100)
+    assert remote(person).model.busy
+    field.setText("panelc")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    person.wait(lambda: column(person) == ["Panelc, Test"])
+    Gated.gate.set()
+    person.settle()
+    QTest.qWait(300)
+    assert column(person) == ["Panelc, Test"]
+
+
+@contextmanager
+def silent():
+    """Yield a peer that takes calls and says nothing."""
+    with socket.socket() as door:
+        door.bind((HOST, 0))
+        door.listen(8)
+        yield Peer("Silent", "SILENT", HOST, door.getsockname()[1], timeout=20.0)
+
+
+@pytest.mark.usefixtures("held")
+def test_a_silent_peer_holds_up_no_other_and_stop_ends_the_waiting(seat, orthanc):
+    with silent() as mute:
+        person = seat(orthanc.peer, mute)
+        QTest.mouseClick(browser(person).head._buttons[-1], LEFT)
+        field = browser(person).filter.search
+        QTest.keyClicks(field, "panelb")
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        person.wait(lambda: column(person) == ["Panelb, Test"])
+        assert "asking Silent" in browser(person).head._words.text()
+        assert browser(person).filter.go.text() == "Stop"
+        QTest.mouseClick(browser(person).filter.go, LEFT)
+        assert not remote(person).model.busy
+        assert column(person) == ["Panelb, Test"]
+        assert remote(person).notice.text() == "Silent: stopped; there may be more."
+        assert browser(person).head._words.text() == "1 study, incomplete"
+
+
 def test_marks_say_who_answers_and_why_one_does_not(seat, orthanc, refusing):
     person = seat(orthanc.peer, refusing)
     marks = person.window.studies.remote.marks
@@ -217,7 +286,8 @@ def test_marks_say_who_answers_and_why_one_does_not(seat, orthanc, refusing):
     assert "Night PACS" in buttons[2].toolTip()
 
 
-def test_priors_are_looked_for_by_id_on_all_peers_and_here(seat, held, orthanc, qrscp, tmp_path):
+@pytest.mark.usefixtures("held")
+def test_priors_are_looked_for_by_id_on_all_peers_and_here(seat, orthanc, qrscp):
     person = seat(orthanc.peer, qrscp.peer)
     source(person, "Orthanc")
     search(person, "ACC2")
@@ -229,7 +299,8 @@ def test_priors_are_looked_for_by_id_on_all_peers_and_here(seat, held, orthanc, 
     assert [one.name for one in remote(person).model.standings] == ["This computer", "Orthanc", "dcmqrscp"]
 
 
-def test_the_panel_opens_no_file_and_no_socket_on_the_main_thread(seat, held, orthanc, stay_off_the_disk):
+@pytest.mark.usefixtures("held")
+def test_the_panel_opens_no_file_and_no_socket_on_the_main_thread(seat, orthanc, stay_off_the_disk):
     person = seat(orthanc.peer)
     with stay_off_the_disk():
         source(person, "Orthanc")

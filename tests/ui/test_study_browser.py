@@ -134,7 +134,7 @@ def test_a_study_is_found_by_name_in_every_script_by_id_and_by_description(reade
 def test_a_chip_shows_only_studies_with_its_modality_and_once_more_all(reader, store, tmp_path):
     fill(store, tmp_path, study(1), study(2, modality="MR"))
     person = show(reader(store=store))
-    chip = browser(person).filter._chips["MR"]
+    chip = browser(person).filter.kinds.chips["MR"]
     QTest.mouseClick(chip, LEFT)
     person.wait(lambda: rows(person) == ["Patient2, Test"] and not browser(person).busy)
     QTest.mouseClick(chip, LEFT)
@@ -174,7 +174,7 @@ def test_del_puts_a_study_into_the_trash_undo_brings_it_back_and_emptying_asks(
     assert browser(person).trash_bar.isVisible()
     deeds = person.window.studies.deeds
     monkeypatch.setattr(deeds, "_confirm", lambda *_: True)
-    QTest.mouseClick(browser(person)._empty, LEFT)
+    QTest.mouseClick(browser(person).page._empty, LEFT)
     person.wait(lambda: browser(person).model.pages.total == 0 and not person.window.studies.chores.busy)
     assert person.said.startswith("Removed 1 study")
     assert (tmp_path / "study1" / "IM0000").exists()  # it was linked: the file is not ours

@@ -1,4 +1,4 @@
-"""From an answer of a peer to its images: opened with the first that arrives, and growing with every other."""
+"""From an answer of a peer to its images: opened with the first that arrives, growing with each other."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

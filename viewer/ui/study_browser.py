@@ -6,41 +6,29 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from viewer.cache.study_list import Order, StudyKey
+from viewer.cache.study_list import StudyKey
 from viewer.dicom.records import PatientRecord
 from viewer.jobs.queue import Job, JobQueue, Priority
 from viewer.ui import theme
+from viewer.ui.local_list import LocalList
 from viewer.ui.remote_list import RemoteList
 from viewer.ui.remote_series import RemoteSeries
 from viewer.ui.study_filter import StudyFilterBar
 from viewer.ui.study_head import StudyHead
-from viewer.ui.study_model import StudyModel
 from viewer.ui.study_series import StudySeries
 from viewer.ui.study_table import StudyTable
-from viewer.ui.study_words import counted
 from viewer.viewing.loader import Loader
-from viewer.viewing.local_studies import NoStudies
 from viewer.viewing.remote_search import Asking
 from viewer.viewing.remote_studies import EVERYWHERE, RemoteStudies
 from viewer.viewing.study_source import StudySource
 
 SERIES_WIDTH = 264
-NO_FIT = "No study fits what is looked for.\n\nEsc in the search field begins again."
-EMPTY_TRASH = "The trash is empty."
-NOTHING = (
-    "No study is on this computer yet.\n\n"
-    "Drop a folder, a CD or a zip here, or open one with Ctrl+O:\nwhat was opened is found here again."
-)
-IN_TRASH = "Deleted studies stay here until the trash is emptied."
 
 
 class StudyBrowser(QWidget):
@@ -68,31 +56,21 @@ class StudyBrowser(QWidget):
         self.head = StudyHead([source.name])
         self.sources: tuple[StudySource, ...] = (source,)
         self.filter = StudyFilterBar(self)
-        self.model = StudyModel(queue, self.sources[0], self)
-        self.table = StudyTable(self.model, self)
+        self.page = LocalList(queue, source, self.filter, self)
+        self.model, self.table, self.trash_bar = self.page.model, self.page.table, self.page.trash_bar
         self.series = StudySeries(queue, loader, self)
         self.remote = RemoteList(queue, RemoteStudies(EVERYWHERE, ()), asking, self)
         self.remote_series = RemoteSeries(asking, self)
         self._lists, self._sides = QStackedWidget(self), QStackedWidget(self)
-        self._order = Order()
         self._kinds: Job | None = None
         self._lay_out()
         self._connect()
 
     def _lay_out(self) -> None:
-        self.trash_bar = QWidget(self)
-        row = QHBoxLayout(self.trash_bar)
-        row.setContentsMargins(2 * theme.GAP, theme.GRID, theme.GAP, theme.GRID)
-        row.addWidget(QLabel(IN_TRASH), 1)
-        self._restore = QPushButton("Restore")
-        self._empty = QPushButton("Empty trash …")
-        row.addWidget(self._restore)
-        row.addWidget(self._empty)
-        self.trash_bar.hide()
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.setHandleWidth(2)
         for stack, first, second in (
-            (self._lists, self.table, self.remote),
+            (self._lists, self.page, self.remote),
             (self._sides, self.series, self.remote_series),
         ):
             stack.addWidget(first)
@@ -108,7 +86,7 @@ class StudyBrowser(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.filter, self.trash_bar, line):
+        for part in (self.filter, line):
             column.addWidget(part)
         column.addWidget(parts, 1)
 
@@ -116,25 +94,23 @@ class StudyBrowser(QWidget):
         self.head.chosen.connect(self._switch)
         self.head.left.connect(self.left)
         self.filter.changed.connect(self.ask)
-        self.filter.left.connect(lambda: self.list.setFocus())
+        self.filter.left.connect(lambda: self.list.setFocus())  # noqa: PLW0108  of that moment
         self.filter.wanted.connect(lambda: self.remote.ask(self.filter.asked))
         self.filter.stopped.connect(self.remote.model.stop)
         self.remote.table.typed.connect(self.filter.type)
         self.remote.stood.connect(self._stood)
         self.remote.chosen_changed.connect(self._chosen)
         self.filter.given_up.connect(self._give_up)
-        self.table.header.sort_wanted.connect(self._sort)
         self.table.typed.connect(self.filter.type)
-        self.table.opened.connect(lambda: self._open(beside=False))
-        self.table.opened_beside.connect(lambda: self._open(beside=True))
+        self.page.opened.connect(lambda keys, beside: self.opened.emit(keys, None, beside))
         self.table.remove_pressed.connect(self.remove_wanted)
         self.table.menu_wanted.connect(self.menu_wanted)
         self.table.choice.changed.connect(self._chosen)
-        self.model.answered.connect(self._answered)
-        self.model.failed.connect(self._failed)
+        self.page.said.connect(lambda words: None if self.far else self.head.say(words))
+        self.page.counted.connect(self.counted)
+        self.page.restore_wanted.connect(self.restore_wanted)
+        self.page.empty_wanted.connect(self.empty_wanted)
         self.series.opened.connect(lambda key, series: self.opened.emit((key,), series, False))
-        self._restore.clicked.connect(self.restore_wanted)
-        self._empty.clicked.connect(self.empty_wanted)
 
     # ------------------------------------------------------------------------------------------------ asking
     @property
@@ -178,14 +154,13 @@ class StudyBrowser(QWidget):
             if self.filter.narrowed:
                 self.remote.ask(self.filter.asked)
             return
-        self.trash_bar.setVisible(self.filter.asked.deleted)
-        self.model.ask(self.filter.asked, self._order)
+        self.page.ask()
 
     def refresh(self) -> None:
         """Look again: something changed."""
         if self.far:
             self.remote.look()
-            self.filter.set_modalities(self.source.modalities(lambda: False))
+            self.filter.kinds.set_modalities(self.source.modalities(lambda: False))
             return
         self.model.refresh()
         self.series.refresh()
@@ -195,7 +170,7 @@ class StudyBrowser(QWidget):
         self._kinds = self._queue.submit(
             lambda job: source.modalities(job.is_cancelled),
             priority=Priority.NEXT,
-            done=self.filter.set_modalities,
+            done=self.filter.kinds.set_modalities,
             failed=lambda _: None,
         )
 
@@ -234,40 +209,15 @@ class StudyBrowser(QWidget):
             self.remote.set_source(source)
         self.begin()
 
-    def _sort(self, order: Order) -> None:
-        self._order = order
-        self.ask()
-
     # --------------------------------------------------------------------------------------------- answers
-    def _answered(self) -> None:
-        total = self.model.pages.total
-        self.head.say(counted(total, "study", "studies"))
-        self.table.set_words("" if total else self._nothing())
-        self._empty.setEnabled(bool(total))
-        asked = self.filter.asked
-        if not self.filter.narrowed and not asked.deleted:
-            self.counted.emit(total)
-
     def _stood(self, words: str) -> None:
         if self.far:
             self.head.say(words)
             self.filter.set_asking(on=self.remote.model.busy)
 
-    def _nothing(self) -> str:
-        if isinstance(self.source, NoStudies):
-            return self.source.reason
-        if self.filter.narrowed:
-            return NO_FIT
-        return EMPTY_TRASH if self.filter.asked.deleted else NOTHING
-
-    def _failed(self, words: str) -> None:
-        self.head.say(words)
-        self.table.set_words(words)
-
     def _chosen(self) -> None:
         if not self.far:
             self.series.show_study(self.source, self.chosen)
-            self._restore.setEnabled(bool(self.chosen))
             return
         studies = self.remote.chosen
         here = len(studies) == 1 and studies[0].complete
@@ -276,10 +226,6 @@ class StudyBrowser(QWidget):
         self.remote_series.show_study(studies[0] if len(studies) == 1 and not here else None)
 
     # ----------------------------------------------------------------------------------- what a hand does
-    def _open(self, *, beside: bool) -> None:
-        if self.chosen and not self.filter.asked.deleted:
-            self.opened.emit(self.chosen, None, beside)
-
     def _give_up(self) -> None:
         if self.remote.model.busy and self.far:
             self.remote.model.stop()

@@ -1,18 +1,14 @@
 """The row above a list of studies: words, dates and modalities to find one by."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLineEdit,
-    QMenu,
-    QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -20,18 +16,19 @@ from PySide6.QtWidgets import (
 from viewer.cache.study_list import StudyFilter
 from viewer.dicom.records import PatientRecord
 from viewer.ui import icons, theme
-from viewer.ui.plain_text import single_line, tooltip
+from viewer.ui.plain_text import tooltip
 from viewer.ui.remote_fields import RemoteFields
+from viewer.ui.study_chip import chip
+from viewer.ui.study_kinds import StudyKinds
 
 DEBOUNCE = 60  # ms: letters typed quickly are one question
 ROOM = 400  # logical pixels: the search is wide enough for its words before more modalities are shown
-COMMON = ("CT", "MR", "CR", "DX", "US", "MG", "PT", "NM", "XA", "RF")  # first; then by their names
 PLACEHOLDER = "Name, ID, accession number, description …"
 TIP = "Find by name in any script, ID, accession number or description (Ctrl+F)"
 REMOTE_PLACEHOLDER = "Name, patient ID or accession no."
 REMOTE_TIP = (
-    "Enter asks (Ctrl+F). A word with a digit is looked for as a whole patient ID and as an accession number; "
-    "other words are the beginning of a name, the family name first: doe, jane. "
+    "Enter asks (Ctrl+F). A word with a digit is looked for as a whole patient ID and as an accession "
+    "number; other words are the beginning of a name, the family name first: doe, jane. "
     "* stands for any letters, ? for one. Descriptions have a field under Advanced."
 )
 
@@ -63,18 +60,13 @@ class StudyFilterBar(QWidget):
         self._asking = False
         self.search = _Search(self)
         self._dates = QButtonGroup(self)
-        self._kinds = QHBoxLayout()
-        self._chips: dict[str, QToolButton] = {}
-        self._chosen: tuple[str, ...] = ()
-        self._more = _chip("More", self, menu=True)
-        self._more.setMenu(QMenu(self._more))
-        self._more.setAccessibleName("More modalities")
-        self.trash = _chip("Trash", self, symbol="delete")
+        self.kinds = StudyKinds(self)
+        self.trash = chip("Trash", self, symbol="delete")
         self.trash.setToolTip("Studies that were deleted: they can be restored until the trash is emptied")
-        self.go = _chip("Search", self)
+        self.go = chip("Search", self)
         self.go.setCheckable(False)
         self.go.clicked.connect(self._press)
-        self.advanced = _chip("Advanced", self)
+        self.advanced = chip("Advanced", self)
         self.advanced.setToolTip("A field for each: patient name, patient ID, accession number, description")
         self.fields = RemoteFields(self)
         self._later = QTimer(self, singleShot=True, interval=DEBOUNCE)
@@ -104,16 +96,15 @@ class StudyFilterBar(QWidget):
         self.advanced.toggled.connect(self._show_fields)
         row.addSpacing(theme.GAP)
         for number, days in enumerate(DAYS):
-            button = _chip(days.words, self)
+            button = chip(days.words, self)
             button.setChecked(days.first is None)
             self._dates.addButton(button, number)
             row.addWidget(button)
         self._dates.idClicked.connect(lambda _: self._ask())
         row.addSpacing(theme.GAP)
-        self._kinds.setSpacing(theme.GRID)
-        row.addLayout(self._kinds)
-        self._kinds.addWidget(self._more)
-        self._more.hide()
+        row.addLayout(self.kinds.row)
+        self.kinds.changed.connect(self._ask)
+        self.kinds.grew.connect(self._fit)
         row.addStretch(1)
         row.addWidget(self.advanced)
         row.addWidget(self.trash)
@@ -157,7 +148,7 @@ class StudyFilterBar(QWidget):
         first, last = _range(DAYS[max(self._dates.checkedId(), 0)], date.today())  # noqa: DTZ011  the reader's day
         asked = StudyFilter(
             text=self.search.text(),
-            modalities=self._chosen,
+            modalities=self.kinds.chosen,
             date_from=first,
             date_to=last,
             deleted=self.trash.isChecked() and self.as_typed,
@@ -195,8 +186,7 @@ class StudyFilterBar(QWidget):
         self.search.clear()
         self.fields.clear()
         self._dates.button(0).setChecked(True)
-        self._chosen = ()
-        self._mark()
+        self.kinds.clear()
 
     def _typed(self) -> None:
         if self.as_typed:
@@ -216,62 +206,13 @@ class StudyFilterBar(QWidget):
             self.wanted.emit()
         self._leave()
 
-    # ------------------------------------------------------------------------------------------- modalities
-    def set_modalities(self, modalities: Sequence[str]) -> None:
-        """Offer these; one that is chosen stays, also when no study has it any more."""
-        names = {single_line(name) for name in (*modalities, *self._chosen)} - {""}
-        ordered = sorted(
-            names, key=lambda name: (COMMON.index(name) if name in COMMON else len(COMMON), name)
-        )
-        if ordered == list(self._chips):
-            return
-        for chip in self._chips.values():
-            self._kinds.removeWidget(chip)
-            chip.deleteLater()
-        self._chips = {}
-        self._more.menu().clear()
-        for number, name in enumerate(ordered):
-            chip = _chip(name, self)
-            chip.setToolTip(f"Only studies with {name}")
-            chip.clicked.connect(lambda _=False, name=name: self._toggle(name))
-            self._kinds.insertWidget(number, chip)
-            self._chips[name] = chip
-            action = QAction(name, self._more.menu(), checkable=True)
-            action.triggered.connect(lambda _=False, name=name: self._toggle(name))
-            self._more.menu().addAction(action)
-        self._mark()
-        self._fit()
-
-    def _toggle(self, name: str) -> None:
-        there = name in self._chosen
-        self._chosen = tuple(n for n in self._chosen if n != name) if there else (*self._chosen, name)
-        self._mark()
-        self._ask()
-
-    def _mark(self) -> None:
-        for name, chip in self._chips.items():
-            chip.setChecked(name in self._chosen)
-        for action in self._more.menu().actions():
-            action.setChecked(action.text() in self._chosen)
-        self._fit()
-
+    # ------------------------------------------------------------------------------------------- room
     def _fit(self) -> None:
         """Show as many modalities as there is room for; the rest is behind "More"."""
         others = sum(button.sizeHint().width() + theme.GRID for button in self._dates.buttons())
         ends = (self.trash,) if self.as_typed else (self.go, self.advanced)
         room = self.width() - others - sum(one.sizeHint().width() + theme.GRID for one in ends) - ROOM
-        room = min(room, self.width() // 2)
-        widths = [chip.sizeHint().width() + theme.GRID for chip in self._chips.values()]
-        fits = sum(widths) <= room
-        room -= 0 if fits else self._more.sizeHint().width() + theme.GRID
-        hidden = []
-        for (name, chip), width in zip(self._chips.items(), widths, strict=True):
-            room -= width
-            chip.setVisible(room >= 0)
-            hidden += [] if room >= 0 else [name]
-        chosen = [name for name in hidden if name in self._chosen]
-        self._more.setVisible(not fits)
-        self._more.setText(f"More: {', '.join(chosen)}" if chosen else "More")
+        self.kinds.fit(min(room, self.width() // 2))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """See how many modalities there is room for."""
@@ -322,20 +263,3 @@ def _range(days: Days, today: date) -> tuple[str, str]:
         return "", ""
     first, last = today - timedelta(days=days.first), today - timedelta(days=days.last)
     return f"{first:%Y%m%d}", f"{last:%Y%m%d}"
-
-
-def _chip(words: str, parent: QWidget, *, symbol: str = "", menu: bool = False) -> QToolButton:
-    button = QToolButton(parent)
-    button.setText(words)
-    button.setCheckable(not menu)
-    button.setMinimumHeight(theme.ROW)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-    if menu:
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    if symbol:
-        colours = theme.colours_of(parent.palette())
-        button.setIcon(icons.icon(symbol, colours.secondary, colours=colours, size=16))
-        button.setIconSize(QSize(16, 16))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    return button

@@ -28,6 +28,7 @@ LESS = (
     Column.ACCESSION,
     Column.DESCRIPTION,
 )  # given up first where it is narrow
+LESS_OF_PEERS = (Column.ACCESSION, Column.DESCRIPTION, Column.SOURCE)  # who has it comes before its number
 SHARE = 0.7  # of what is left over: the patient's; the rest is the description's
 
 
@@ -58,7 +59,7 @@ class StudyHeader(QHeaderView):
         """Give each column its width of `room` logical pixels; the least needed go where it is narrow."""
         needed = sum(WIDTHS[column] for column in self._columns)
         hidden: set[Column] = set()
-        for column in LESS:
+        for column in LESS_OF_PEERS if Column.HERE in self._columns else LESS:
             if needed > room and column in self._columns:
                 hidden.add(column)
                 needed -= WIDTHS[column]
