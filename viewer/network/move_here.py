@@ -20,7 +20,8 @@ from viewer.network.wanted import Wanted
 
 STRAGGLERS = 2.0  # s without an arrival after which nothing more is expected of a C-MOVE that has ended
 _LOOK = 0.02  # s
-_CLOCK = 0.5  # s
+_CLOCK = 0.5  # s that a call may seem to be older than it is
+_TOLD = 0.5  # s in which the door tells of who was not let in
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,7 @@ def move_here(access: Access, wanted: Wanted, door: Listener, cancelled: Cancell
         except NetworkError as error:
             if error.cause is not Cause.STATUS:
                 raise
-            refused = any(call.refused for call in door.calls_since(since - _CLOCK))
-            if not refused:
+            if not _was_refused(door, since - _CLOCK):
                 raise
             raise NetworkError(nothing_came(peer, door, since), Cause.REJECTED, error.status) from None
         expected = len(wanted.sop_instance_uids) or moved.completed or 0
@@ -62,6 +62,16 @@ def move_here(access: Access, wanted: Wanted, door: Listener, cancelled: Cancell
     here = {received.sop_instance_uid for received in arrivals.received}
     missing = tuple(uid for uid in wanted.sop_instance_uids if uid not in here)
     return Came(moved, tuple(arrivals.received), missing)
+
+
+def _was_refused(door: Listener, since: float) -> bool:
+    """Tell whether somebody was not let in; the peer may have told of it before the door has."""
+    until = time.monotonic() + _TOLD
+    while not any(call.refused for call in door.calls_since(since)):
+        if time.monotonic() > until:
+            return False
+        time.sleep(_LOOK)
+    return True
 
 
 def nothing_came(peer: Peer, door: Listener, since: float) -> str:
