@@ -129,6 +129,8 @@ class RemoteList(QWidget):
         self.notice.setText("\n".join(_notices(standings)))
         self.stood.emit(_summary(standings, self.model.found.total))
         self.table.set_words(_empty(standings) if standings else START)
+        if standings and not self.model.busy:
+            self.look()  # images may have come while the rows were under way
         self._chosen()
 
     def _hold_still(self, row: int) -> None:

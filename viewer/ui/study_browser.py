@@ -175,8 +175,9 @@ class StudyBrowser(QWidget):
         )
 
     def begin(self) -> None:
-        """Look for the first time, with the keys in the list."""
-        self.ask()
+        """Look for the first time, with the keys in the list; peers that were asked are not asked again."""
+        if not (self.far and self.remote.model.standings):
+            self.ask()
         self.refresh()
 
     def forget(self) -> None:
