@@ -7,7 +7,7 @@ said in a sentence, and its default holds.
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from dataclasses import replace as replaced
 from enum import Enum
@@ -297,9 +297,16 @@ def _write_several(new: tuple[Any, ...], old: tuple[Any, ...], table: Table, key
         if name in after and name not in seen:
             seen.add(name)
             _write(after[name], before[name], each)
-    for name, value in after.items():
+    names = [*after]
+    for place, name in enumerate(names):
         if name not in before:
-            tables.append(_new_table(value))
+            where = _place(tables, names[place + 1 :])
+            tables.insert(where, _new_table(after[name]))  # type: ignore[arg-type]  # it takes any table
+
+
+def _place(tables: AoT, following: Sequence[str]) -> int:
+    """Return where a new table stands: before the first that is to follow it, else at the end."""
+    return next((place for place, each in enumerate(tables) if named(each) in following), len(tables))
 
 
 def _tables(table: Table, key: str) -> AoT:

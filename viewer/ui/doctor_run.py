@@ -11,6 +11,7 @@ from viewer.network.doctor_report import Report, Step
 from viewer.network.listener_settings import ListenerSettings
 from viewer.network.peer import Peer
 from viewer.network.services import Services
+from viewer.ui.bridge import MainThread
 from viewer.ui.doctor_panel import DoctorPanel
 
 
@@ -33,6 +34,7 @@ class DoctorRun(QObject):
     def __init__(self, asked: Asked, parent: QObject) -> None:
         super().__init__(parent)
         self._asked = asked
+        self._main = MainThread(self)
         self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._work, name="network doctor", daemon=True)
         self._thread.start()
@@ -61,11 +63,11 @@ class DoctorRun(QObject):
 
     def _step(self, step: Step) -> None:
         with contextlib.suppress(RuntimeError):  # the window has gone
-            self.stepped.emit(step)
+            self._main.post(lambda: self.stepped.emit(step))
 
     def _tell(self, report: Report) -> None:
         with contextlib.suppress(RuntimeError):
-            self.ended.emit(report)
+            self._main.post(lambda: self.ended.emit(report))
 
 
 class Doctor(QObject):

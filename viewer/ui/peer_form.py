@@ -162,12 +162,13 @@ class PeerForm(QScrollArea):
                 peer_draft.WEB if METHODS[self.method.currentIndex()][0] is Method.WEB else peer_draft.HOST
             )
             found.setdefault(other, found[peer_draft.METHOD])
-        if peer_draft.PORT in self._told and peer_draft.PORT in found and peer_draft.HOST not in found:
+        silent = peer_draft.HOST not in found or peer_draft.HOST not in self._told
+        if peer_draft.PORT in self._told and peer_draft.PORT in found and silent:
             found[peer_draft.HOST] = found[peer_draft.PORT]  # the line below is that of both
         for name, field in self.fields.items():
             wrong = found.get(name, "")
-            told = {name, *({peer_draft.PORT} if name == peer_draft.HOST else ())} | {peer_draft.METHOD}
-            field.say(wrong if self._told & told else "")
+            port = {peer_draft.PORT} & found.keys() if name == peer_draft.HOST else set()
+            field.say(wrong if self._told & ({name, peer_draft.METHOD} | port) else "")
 
 
 def _fields() -> dict[str, Field]:
