@@ -141,3 +141,14 @@ def test_while_a_window_has_the_cache_it_says_what_to_do(
 def test_it_is_wrong_usage_to_send_nothing_or_both() -> None:
     assert cli.main(["send", "X@127.0.0.1"]) == 2
     assert cli.main(["send", "X@127.0.0.1", "file", "--study", "1.2"]) == 2
+
+
+def test_a_check_names_each_step_and_fails_when_one_does(
+    server: pacs.Orthanc | pacs.DcmtkServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = told(capsys, "echo", configured(server.peer), "--check")
+    assert found["works"]
+    assert {step["state"] for step in found["steps"]} <= {"ok", "skipped"}
+    address = f"NOBODY@127.0.0.1:{pacs.free_ports(1)[0]}"
+    assert cli.main(["echo", address, "--check"]) == 1
+    assert "failed" in capsys.readouterr().out
