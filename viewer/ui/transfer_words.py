@@ -161,7 +161,10 @@ def spoken(row: TransferRow) -> str:
 
 
 def summary(rows: Sequence[TransferRow]) -> str:
-    """Return "2 transfers running, 1 short"; "" where nothing is under way and nothing is missing."""
+    """Return "2 transfers running, 1 short"; "" where nothing is under way and nothing is missing.
+
+    What waits or is paused is told of where nothing runs: the list says all, and there is little room.
+    """
     order = (
         (State.RUNNING, "running"),
         (State.WAITING, "waiting"),
@@ -172,7 +175,7 @@ def summary(rows: Sequence[TransferRow]) -> str:
     parts: list[str] = []
     for which, words in order:
         count = sum(row.state is which for row in rows)
-        if count:
+        if count and (which in TROUBLES or not parts):
             number = f"{count:,}" if parts else counted(count, "transfer", "transfers")
             parts.append(f"{number} {words}")
     return ", ".join(parts)
