@@ -61,7 +61,7 @@ class RemoteList(QWidget):
         self.notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.notice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.open_button.setToolTip("Fetches what is chosen and opens it as its images come (Enter)")
-        self.fetch_button.setToolTip("Fetches what is chosen to this computer, and opens nothing (F)")
+        self.fetch_button.setToolTip("Fetches what is chosen to this computer, and opens nothing")
         self.priors_button.setToolTip(
             "All studies of this patient on this computer and on all peers, by ID and issuer (Ctrl+Shift+F)"
         )

@@ -86,7 +86,7 @@ class RemoteRoom(QObject):
         browser.remote_series.opened.connect(lambda study, uid: self.open((study,), uid, beside=False))
         browser.remote.fetch_wanted.connect(self.fetch)
         browser.remote.priors_wanted.connect(lambda patient: self.look_for_priors(patient, browser))
-        self.remote.news.arrived.append(lambda _: browser.remote.look())
+        self.remote.news.arrived.append(lambda _: browser.refresh() if browser.isVisible() else None)
         self.marks.changed.connect(lambda name: browser.head.set_mark(name, self.marks.of(name)))
         self.set_peers(self.remote.neighbours.peers, browser)
 
