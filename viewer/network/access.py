@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from viewer.dicom.text import printable
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.peer import Peer
 
@@ -26,11 +27,13 @@ class Access:
     @property
     def place(self) -> str:
         """Return the peer as its failures name it."""
-        return f"{self.peer.name} ({self.peer.host}:{self.peer.port})"
+        return f"{printable(self.peer.name)} ({printable(self.peer.host)}:{self.peer.port})"
 
     def unreadable(self, words: str) -> NetworkError:
         """Return the failure of a peer that sent what breaks the rules of DICOM."""
-        return self.failure(f"broke the rules of DICOM: it sent {words}.", Cause.PROTOCOL)
+        return self.failure(
+            f"broke the rules of DICOM: it sent {words}. Tell whoever runs it.", Cause.PROTOCOL
+        )
 
     def failure(self, words: str, cause: Cause, status: int | None = None) -> NetworkError:
         """Return a failure whose sentence begins with the peer."""

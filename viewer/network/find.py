@@ -124,7 +124,7 @@ class _Search:
         association = self._association
         context = association.context(FIND[query.patient_root])
         if context is None:
-            raise association.access.failure("offers no queries.", Cause.NO_CONTEXT)
+            raise association.access.failure("offers no queries (C-FIND).", Cause.NO_CONTEXT)
         sent = association.next_message_id(context)
         asked = request(C_FIND, sent, context.abstract_syntax, data_set=True, more={Field.PRIORITY: MEDIUM})
         association.send(context, asked, encode_keys(keys, context.transfer_syntaxes[0], character_set))

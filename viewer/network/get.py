@@ -91,7 +91,10 @@ def get_on(association: Association, wanted: Wanted, folder: Path, on_instance: 
     access = association.access
     context = association.context(GET[wanted.patient_root])
     if context is None:
-        raise access.failure("offers no images on the same connection (C-GET).", Cause.NO_CONTEXT)
+        raise access.failure(
+            "offers no images on the same connection (C-GET). Choose another way to retrieve.",
+            Cause.NO_CONTEXT,
+        )
     if not association.terms.as_scp:
         raise access.failure(
             "would not send images on the same connection: it refuses the role that C-GET needs.",

@@ -51,11 +51,6 @@ def associate(access: Access, proposal: Proposal, cancelled: Cancelled) -> Assoc
         wire.deadline = time.monotonic() + wire.timeout
         wire.write([request])
         terms = _answer(wire, proposal)
-        if not terms.contexts:
-            raise access.failure(
-                "offers none of the services that were asked for, or not to us.",
-                Cause.NO_CONTEXT,
-            )
     except NetworkError as error:
         if error.cause is not Cause.REJECTED:
             wire.write_now(abort_bytes())
@@ -73,9 +68,16 @@ def _answer(wire: Wire, proposal: Proposal) -> Terms:
     kind, data = _whole(wire)
     if kind == ASSOCIATE_AC:
         try:
-            return read_answer(data, proposal)
+            terms = read_answer(data, proposal)
         except UnreadableError as error:
             raise wire.access.unreadable(str(error)) from None
+        if terms.contexts:
+            return terms
+        raise wire.access.failure(
+            "offers none of the services that were asked for, or not to"
+            f" {wire.access.peer.calling_ae_title}. Ask whoever runs it to allow them.",
+            Cause.NO_CONTEXT,
+        )
     if kind == ASSOCIATE_RJ:
         raise rejection(data, wire.access)
     if kind == ABORT:

@@ -92,7 +92,9 @@ class Incoming:
         kind, length = _PDU.unpack_from(self._head)
         if kind == RELEASE_RQ:
             self._wire.write_now(release_bytes(answer=True))
-            return self._wire.access.failure("ended the association.", Cause.CLOSED)
+            return self._wire.access.failure(
+                "ended the association before it was done. Try again.", Cause.CLOSED
+            )
         if kind != ABORT or length != SHORT_PDU - _PDU_HEADER:
             return UnreadableError(f"something that is no DICOM (it begins with {kind:02X})")
         if done < SHORT_PDU:

@@ -52,7 +52,9 @@ def move_on(association: Association, wanted: Wanted, destination: str, on_moved
     """Have the peer of an association send objects to `destination`. Raises NetworkError."""
     context = association.context(MOVE[wanted.patient_root])
     if context is None:
-        raise association.access.failure("does not send images elsewhere (C-MOVE).", Cause.NO_CONTEXT)
+        raise association.access.failure(
+            "does not send images elsewhere (C-MOVE). Choose another way to retrieve.", Cause.NO_CONTEXT
+        )
     sent = association.next_message_id(context)
     more: dict[Field, Value] = {Field.PRIORITY: MEDIUM, Field.MOVE_DESTINATION: ae_title(destination)}
     asked = request(C_MOVE, sent, context.abstract_syntax, data_set=True, more=more)

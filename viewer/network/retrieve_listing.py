@@ -37,7 +37,10 @@ def listing(peer: Peer, wanted: Wanted, services: Services, cancelled: Cancelled
     if plan is None:
         plan = _by_dimse(peer, wanted, services, cancelled)
     if not plan.items and not plan.unlisted:
-        raise NetworkError(f"{printable(peer.name)} does not have what is wanted.", Cause.STATUS)
+        raise NetworkError(
+            f"{printable(peer.name)} does not have what is wanted: search again.",
+            Cause.STATUS,
+        )
     return replace(plan, notes=((note,) if note else ()) + plan.notes)
 
 

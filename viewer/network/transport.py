@@ -77,7 +77,10 @@ class Wire:
                 if self.deadline is not None:
                     self._check_deadline()
                 return count
-            raise self.access.failure("closed the connection.", Cause.CLOSED)
+            raise self.access.failure(
+                "closed the connection. Try again; if it does so each time, ask whoever runs it.",
+                Cause.CLOSED,
+            )
 
     # ------------------------------------------------------------------------------------------- writing
     def write(self, pieces: Sequence[Piece]) -> None:
@@ -150,13 +153,13 @@ class Wire:
 
     def _check_deadline(self) -> None:
         if self.deadline is not None and time.monotonic() >= self.deadline:
-            raise self.access.failure("took too long.", Cause.SILENT)
+            raise self.access.failure("took too long. Try again when it is less busy.", Cause.SILENT)
 
     def _broken(self, error: OSError) -> NetworkError:
         if isinstance(error, ssl.SSLError):
             return handshake_failure(error, self.access.peer)
         words = error.strerror or "no reason was given"
-        return self.access.failure(f"broke the connection off ({words}).", Cause.CLOSED)
+        return self.access.failure(f"broke the connection off ({words}). Try again.", Cause.CLOSED)
 
 
 # --------------------------------------------------------------------------------------------- connecting

@@ -82,16 +82,23 @@ def connect_failure(peer: Peer, host: str, port: int, error: OSError) -> Network
     """Return a connection that was not made, in words."""
     name, place = printable(peer.name), f"{printable(host)}, port {port}"
     if isinstance(error, socket.gaierror | UnicodeError):
-        return NetworkError(f"{name}: no computer called {printable(host)} is known.", Cause.NAME)
+        return NetworkError(
+            f"{name}: no computer called {printable(host)} is known. Check the DICOMweb address.", Cause.NAME
+        )
     if isinstance(error, ConnectionRefusedError):
-        return NetworkError(f"{name}: nothing listens at {place}.", Cause.REFUSED)
+        return NetworkError(
+            f"{name}: nothing listens at {place}. Is the DICOMweb address right, and does the server run?",
+            Cause.REFUSED,
+        )
     if isinstance(error, TimeoutError):
         return NetworkError(
             f"{name}: {place} does not answer; is the address right, and does a firewall let us pass?",
             Cause.NO_ANSWER,
         )
     reason = error.strerror or "no reason given"
-    return NetworkError(f"{name}: {place} cannot be reached ({reason}).", Cause.NO_ANSWER)
+    return NetworkError(
+        f"{name}: {place} cannot be reached ({reason}). Check the address and the network.", Cause.NO_ANSWER
+    )
 
 
 def http_failure(peer: Peer, host: str, error: Exception, timeout: float) -> NetworkError:
@@ -105,7 +112,7 @@ def http_failure(peer: Peer, host: str, error: Exception, timeout: float) -> Net
     for kinds, cause, words in _BREAKS:
         if any(isinstance(each, kinds) for each in causes):
             return NetworkError(f"{name} {words.format(timeout=timeout)}", cause)
-    return NetworkError(f"The connection to {name} broke.", Cause.CLOSED)
+    return NetworkError(f"The connection to {name} broke. Try again.", Cause.CLOSED)
 
 
 def _chain(error: BaseException) -> list[BaseException]:
