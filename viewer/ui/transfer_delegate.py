@@ -61,7 +61,7 @@ class TransferDelegate(QStyledItemDelegate):
         second = inner.adjusted(0, LINE, 0, 0)
         words, colour = transfer_words.state(row), _colour(row, colours)
         width = painter.fontMetrics().horizontalAdvance(words)
-        if row.state in transfer_words.TROUBLES:
+        if transfer_words.trouble(row):
             _sign(painter, second.right() - width - SIGN - theme.GRID, second.top() + 1, "warning", colour)
         painter.setPen(QColor(colour))
         right = QRectF(second.right() - width, second.top(), width + 1, painter.fontMetrics().height())

@@ -1,7 +1,7 @@
 """The list of transfers under the hand: arrows, keys, a button in each row, a menu."""
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QWidget
 
 from viewer.jobs.transfer import TransferRow
@@ -110,6 +110,11 @@ class TransferList(QListView):
         row = self._button_at(event.position().toPoint())
         if row is not None and event.button() == Qt.MouseButton.LeftButton:
             self.wanted.emit(transfer_words.deeds(row)[0], row.id)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the selected one in sight when its details fold out below."""
+        super().resizeEvent(event)
+        self.scrollTo(self.currentIndex())
 
     def leaveEvent(self, event: QEvent) -> None:
         """Leave the button."""
