@@ -169,6 +169,7 @@ def _stay(application: QApplication, window: MainWindow, asked: _Asked) -> int:
     elif asked.paths:
         window.intake.open_paths(asked.paths)
     window.studies.begin()
+    window.peers.begin()
     saver = _Saver(window, asked.screenshot) if asked.screenshot is not None else None
     status = application.exec()
     return saver.status if saver is not None else status

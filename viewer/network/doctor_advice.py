@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import time
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -23,6 +24,7 @@ SERVICES = {
     STORAGE_COMMITMENT: "storage commitment",
 }
 _NOT_FOUND = 404
+_HEARD = 2.0  # s after which a call that came is known here, too: the door is another process
 _CLOCK = 0.5  # s that the clocks of two processes may differ
 # What the protocol itself says in the place of a status.
 _PROTOCOL = {
@@ -129,7 +131,11 @@ class Hearing(Protocol):
 
 def turned_away(destination: object, since: float) -> str:
     """Return how our own door has refused whoever called it since a moment, "" when it has not."""
-    calls = destination.calls_since(since - _CLOCK) if isinstance(destination, Hearing) else ()
+    if not isinstance(destination, Hearing):
+        return ""
+    until = time.monotonic() + _HEARD
+    while not (calls := destination.calls_since(since - _CLOCK)) and time.monotonic() < until:
+        time.sleep(_CLOCK / 10)
     for call in reversed(calls):
         if call.refused:
             return f"{printable(call.caller) or 'it'} called from {printable(call.address)}: {call.refused}"
