@@ -29,7 +29,13 @@ from viewer.ui.transfer_delegate import button_place, button_words
 from viewer.viewing.neighbours import Neighbours
 from viewer.viewing.remote import News, Remote
 
-pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
+pytestmark = [
+    pytest.mark.qt_log_ignore("This plugin does not support .*"),
+    # pynetdicom, the peer here, leaves sockets of aborted associations to the garbage collector
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 
 ROOT = f"{make.STUDY}.78"
 PENDING = 0xFF00
