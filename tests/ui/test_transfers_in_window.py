@@ -32,9 +32,7 @@ from viewer.viewing.remote import News, Remote
 pytestmark = [
     pytest.mark.qt_log_ignore("This plugin does not support .*"),
     # pynetdicom, the peer here, leaves sockets of aborted associations to the garbage collector
-    pytest.mark.filterwarnings(
-        "ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning"
-    ),
+    pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning"),
 ]
 
 ROOT = f"{make.STUDY}.78"
