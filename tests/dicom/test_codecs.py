@@ -152,6 +152,13 @@ def test_c12_a_jpeg_in_rgb_is_not_converted():
     assert decoded.photometric == "RGB"
 
 
+def test_c12_a_jfif_marker_overrules_a_header_that_says_rgb():
+    data = flat_color("YCBCR", subsampling="444")  # no Adobe marker, components 1, 2, 3
+    assert data[6:11] == b"JFIF\0"  # which stands for YCbCr (T.871 7), as pydicom and browsers take it
+    stored = decode(data, JPEGBaseline8Bit, layout_of(np.zeros((16, 16, 3), "u1"), photometric="RGB")).stored
+    assert np.abs(stored[8, 8].astype(int) - (200, 60, 30)).max() <= 2
+
+
 def test_c12_an_adobe_marker_overrules_the_header():
     data = flat_color("YCBCR", subsampling="444")
     no_app = data[:2] + data[2 + 2 + struct.unpack_from(">H", data, 4)[0] :]  # without JFIF

@@ -211,6 +211,16 @@ def test_a23_padding_has_the_sign_of_the_pixels(
     assert describe(dataset, 1).padding == expected
 
 
+def test_a23_padding_that_would_leave_nothing_to_see_is_ignored_and_told() -> None:
+    for signed, ends in ((0, (0, 65535)), (0, (65535, 0)), (1, (-32768, 32767))):
+        dataset = make.sc(make.ramp(dtype="<u2"), PixelRepresentation=signed)
+        for keyword, number in zip(("PixelPaddingValue", "PixelPaddingRangeLimit"), ends, strict=True):
+            raw(dataset, keyword, struct.pack("<H", number & 0xFFFF), "US")
+        described = describe(dataset, 1)
+        assert described.padding is None
+        assert "Pixel Padding Range Limit (0028,0121) makes every value padding: ignored" in described.notices
+
+
 # ---------------------------------------------------------------------------------------------- shape
 @pytest.mark.parametrize(
     ("attributes", "aspect"),

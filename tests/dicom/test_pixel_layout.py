@@ -41,6 +41,8 @@ def mr(**attributes):
         ({"NumberOfFrames": "0"}, "Number of Frames (0028,0008) is not usable: 1 is assumed"),
         ({"NumberOfFrames": "-5"}, "Number of Frames (0028,0008) is not usable: 1 is assumed"),
         ({"PhotometricInterpretation": None}, "(0028,0004) is missing: MONOCHROME2 is assumed"),
+        ({"PhotometricInterpretation": "MONOCHROME3"}, "(0028,0004) is not usable: MONOCHROME2 is assumed"),
+        ({"PhotometricInterpretation": "YBR_FULL"}, "(0028,0004) is not usable: MONOCHROME2 is assumed"),
     ],
 )  # fmt: skip
 def test_e01_nonsense_about_the_pixels_shows_them_and_says_what_was_assumed(tmp_path, attributes, notice):

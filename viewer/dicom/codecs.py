@@ -225,16 +225,16 @@ def _rle_segment(segment: bytes, size: int) -> NDArray[np.uint8]:
 def _is_ybr(stream: Codestream, layout: PixelLayout) -> bool:
     """Tell whether a lossy JPEG of three components is in YCbCr.
 
-    An Adobe marker decides, then component letters, then the header (PS3.5 8.2.1); but nobody
-    subsamples red and blue, so a subsampled codestream is YCbCr whatever it is called.
+    An Adobe marker decides, then component letters, then a JFIF marker, then the header (PS3.5 8.2.1);
+    but nobody subsamples red and blue, so a subsampled codestream is YCbCr whatever it is called.
     """
     if stream.subsampled:
         return True
     if stream.adobe_transform is not None:
         return stream.adobe_transform == 1
-    if stream.component_ids == b"RGB":
+    if stream.component_ids in {b"RGB", b"rgb"}:
         return False
-    return layout.photometric != "RGB"
+    return stream.jfif or layout.photometric != "RGB"
 
 
 def _beyond_precision(values: Values, stream: Codestream) -> str:

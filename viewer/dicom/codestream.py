@@ -13,7 +13,7 @@ from dataclasses import dataclass
 MAX_SCANS = 1000
 MAX_TILES = 65535  # T.800 A.4.2 counts tiles in 16 bits
 
-SOI, EOI, SOS, DRI, APP14 = 0xD8, 0xD9, 0xDA, 0xDD, 0xEE
+SOI, EOI, SOS, DRI, APP0, APP14 = 0xD8, 0xD9, 0xDA, 0xDD, 0xE0, 0xEE
 # SOF0-15 and SOF55, not DHT, JPG and DAC, which stand among them.
 FRAME_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7}) - {0xC4, 0xC8, 0xCC}
 HIERARCHICAL = frozenset({0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF, 0xDE})  # differential frames, DHP
@@ -61,6 +61,7 @@ class Codestream:
     component_ids: bytes = b""
     subsampled: bool = False  # the components are not all of one size
     adobe_transform: int | None = None  # APP14: 0 none, 1 YCbCr, 2 YCCK
+    jfif: bool = False  # APP0: colours are YCbCr (T.871 7)
     color_transform: bool = False  # JPEG 2000: the codec turns YCC into RGB
     high_throughput: bool = False
     start: int = 0  # of the raw codestream within the bytes (behind the boxes of a JP2 file)
@@ -93,6 +94,7 @@ class _JpegReader:
         self.frame = b""
         self.frame_offset = 0
         self.adobe: int | None = None
+        self.jfif = False
         self.restarts = False
         self.scan_start = 0
         self.scans: list[int] = []
@@ -138,6 +140,8 @@ class _JpegReader:
             self.frame_marker, self.frame, self.frame_offset = marker, body, start + 2
         elif marker == APP14 and body[:5] == b"Adobe" and len(body) >= 12:  # noqa: PLR2004  T.872 6.5.3
             self.adobe = body[11]
+        elif marker == APP0 and body[:5] == b"JFIF\0":  # T.871 10.1
+            self.jfif = True
         elif marker == DRI:
             self.restarts = True
         elif marker == SOS:
@@ -172,6 +176,7 @@ class _JpegReader:
             component_ids=bytes(component[0] for component in components),
             subsampled=len({component[1] for component in components}) > 1,
             adobe_transform=self.adobe,
+            jfif=self.jfif,
             sequential=self.frame_marker in SEQUENTIAL_FRAMES,
             steps=_steps(components),
             restarts=self.restarts,

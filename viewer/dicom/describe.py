@@ -98,7 +98,7 @@ def _describe(dataset: Dataset, frame_number: int, element: PixelElement | None)
         inverted=polarity.inverted,
         identity_voi=gray and not vois and is_identity_voi(header, modality, stored),
         presentation_source=polarity.source,
-        padding=read_padding(header, signed=pixels.signed) if gray else None,
+        padding=read_padding(header, stored) if gray else None,
         palette=read_palette(header, signed=pixels.signed) if pixels.photometric == "PALETTE COLOR" else None,
         plane=plane,
         patient_orientation=read_patient_orientation(frame, quadruped=quadruped),

@@ -21,6 +21,7 @@ FLOAT_TAG = 0x7FE00008
 DOUBLE_TAG = 0x7FE00009
 FLOAT_BITS = {FLOAT_TAG: 32, DOUBLE_TAG: 64}
 COLOR_MODELS = ("RGB", "YBR")
+ONE_SAMPLE = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR")  # photometric interpretations of one sample
 YBR_422 = ("YBR_FULL_422", "YBR_PARTIAL_422")  # two luminances share one pair of chrominances
 
 
@@ -75,6 +76,9 @@ def read_layout(header: Header, element: PixelElement | None = None) -> PixelLay
     if not photometric:
         photometric = "MONOCHROME2" if samples == 1 else "RGB"
         header.notices.add(f"{label('PhotometricInterpretation')} is missing: {photometric} is assumed")
+    if samples == 1 and photometric not in ONE_SAMPLE:
+        _assume(header, "PhotometricInterpretation", "MONOCHROME2 is")
+        photometric = "MONOCHROME2"
     if samples > 1 and photometric.startswith("MONOCHROME"):
         raise LayoutError(f"{photometric} has one sample per pixel, the header says {samples}")
     allocated = floating or _allocated(header, rows * columns * samples * frames, length)

@@ -47,19 +47,25 @@ def read_presentation_table(header: Header) -> LookupTable | None:
     return read_table(item, signed=False, source=label("PresentationLUTSequence"))
 
 
-def read_padding(header: Header, *, signed: bool) -> Padding | None:
-    """Return the stored values that are no tissue; their sign is that of the pixels, whatever the VR."""
+def read_padding(header: Header, stored: StoredRange) -> Padding | None:
+    """Return the stored values that are no tissue; their sign is that of the pixels, whatever the VR.
+
+    A range that holds every stored value would leave nothing to see: it is an error of its writer.
+    """
     for kind in ("Float", "DoubleFloat"):  # PS3.3 C.7.6.24: beside Float or Double Float Pixel Data
         number = header.number(f"{kind}PixelPaddingValue")
         if number is not None:
             end = header.number(f"{kind}PixelPaddingRangeLimit")
             end = number if end is None else end
             return Padding(min(number, end), max(number, end))
-    value = _word(header, "PixelPaddingValue", signed=signed)
+    value = _word(header, "PixelPaddingValue", signed=stored.signed)
     if value is None:
         return None
-    limit = _word(header, "PixelPaddingRangeLimit", signed=signed)
+    limit = _word(header, "PixelPaddingRangeLimit", signed=stored.signed)
     ends = (value, value if limit is None else limit)
+    if min(ends) <= stored.first and stored.last <= max(ends):
+        header.notices.add(f"{label('PixelPaddingRangeLimit')} makes every value padding: ignored")
+        return None
     return Padding(min(ends), max(ends))
 
 
