@@ -340,3 +340,15 @@ TestReader = Reader.TestCase
 TestReader.settings = settings(
     max_examples=int(os.environ.get("EVICTION_EXAMPLES", "8")), stateful_step_count=25, deadline=None
 )
+
+
+def test_what_nobody_knows_the_way_of_is_not_evicted(store):
+    """With work.db lost, a study of a CD is not known to be anywhere else, as little as it was before."""
+    take(store, study_files(1), CD)
+    take(store, study_files(2))
+    arrived(store, OLD)
+    with store.writing() as connection:
+        connection.execute("DELETE FROM work.arrival")
+    assert trim(store, ALL, now=NOW).studies == 0
+    assert listed(store) == {"1.2.1", "1.2.2"}
+    assert len(objects(store)) == 4

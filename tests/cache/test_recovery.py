@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from made_store import index, objects, study_files, take, temporary_store
+from made_store import file, index, objects, study_files, take, temporary_store
 
 from viewer.cache.arrivals import Became
 from viewer.cache.databases import INDEX_STEPS, NewerVersionError, statements, steps, upgrade, version
@@ -100,6 +100,30 @@ def test_an_index_that_is_gone_is_made_again(root: Path) -> None:
     with Store(root) as store:
         assert store.needs_rebuild
         assert [taken.became for taken in store.adopt(index)] == [Became.ADDED] * 4
+
+
+def test_of_two_instances_of_one_uid_the_same_is_shown_when_the_index_is_made_again(tmp_path: Path) -> None:
+    """Whatever their digests are: the one that came first."""
+    pairs = [
+        (file(tmp_path / "a", study), file(tmp_path / "b", study, PatientComments="other"))
+        for study in range(1, 9)
+    ]
+    with Store(tmp_path / "cache") as store:
+        assert take(store, [first for first, _ in pairs]) == [Became.ADDED] * len(pairs)
+        assert take(store, [other for _, other in pairs]) == [Became.CONFLICT] * len(pairs)
+        before = shown(store)
+    (tmp_path / "cache" / "index.db").unlink()
+    with Store(tmp_path / "cache") as store:
+        store.adopt(index)
+        assert shown(store) == before
+
+
+def shown(store: Store) -> list[tuple[str, str]]:
+    """Return which object is shown of each instance."""
+    with store.reading() as connection:
+        return connection.execute(
+            "SELECT sop_instance_uid, object FROM instance ORDER BY sop_instance_uid"
+        ).fetchall()
 
 
 def test_work_that_is_garbage_is_moved_aside_and_said(root: Path) -> None:

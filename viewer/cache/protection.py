@@ -38,10 +38,12 @@ _QUERIES: Mapping[Reason, str] = {
         JOIN main.instance AS instance USING (sop_instance_uid)
         JOIN main.series AS series ON series.id = instance.series
         WHERE outbox.state IN ('queued', 'failed') AND coalesce(series.study = :study, 1)""",
+    # Without a row nobody knows where an object came from (work.db may have been lost): then it stays, too.
     Reason.ORIGIN: """SELECT DISTINCT series.study FROM main.series AS series
         JOIN main.instance AS instance ON instance.series = series.id
-        JOIN work.arrival AS arrival ON arrival.object = instance.object
-        WHERE arrival.origin AND coalesce(series.study = :study, 1) AND NOT EXISTS (
+        LEFT JOIN work.arrival AS arrival ON arrival.object = instance.object
+        WHERE instance.object IS NOT NULL AND coalesce(arrival.origin, 1)
+        AND coalesce(series.study = :study, 1) AND NOT EXISTS (
             SELECT 1 FROM work.outbox AS outbox
             WHERE outbox.sop_instance_uid = instance.sop_instance_uid AND outbox.state = 'committed')""",
     Reason.YOUNG: """SELECT DISTINCT series.study FROM main.series AS series

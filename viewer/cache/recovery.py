@@ -1,5 +1,6 @@
 """What a start does: databases made, checked or moved aside, and index and files brought to agree again."""
 
+import math
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -111,7 +112,8 @@ def objects(folder: CacheFolder) -> Iterator[str]:
 def reconcile(connection: sqlite3.Connection, folder: CacheFolder) -> tuple[str, ...]:
     """Mark the instances whose object is gone, and those that came back; return the objects without a row.
 
-    Within a transaction. Instances on their way out are left to whoever removes them. Raises OSError.
+    Those are in the order in which they came, as far as work.db knows: of two of one UID the first is shown
+    again. Within a transaction. Instances on their way out are left to whoever removes them. Raises OSError.
     """
     here = set(objects(folder))
     gone, back = [], []
@@ -126,7 +128,8 @@ def reconcile(connection: sqlite3.Connection, folder: CacheFolder) -> tuple[str,
     touched = ledger.mark(connection, gone, State.MISSING) | ledger.mark(connection, back, State.WHOLE)
     ledger.recount(connection, touched)
     known.update(sha256 for (sha256,) in connection.execute("SELECT object FROM conflict"))
-    return tuple(sorted(here - known))
+    arrived = dict(connection.execute("SELECT object, arrived_at FROM work.arrival"))
+    return tuple(sorted(here - known, key=lambda sha256: (arrived.get(sha256, math.inf), sha256)))
 
 
 def mark_clean(folder: CacheFolder, disk: Disk) -> None:
