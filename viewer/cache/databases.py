@@ -162,10 +162,15 @@ def is_sound(path: Path) -> bool:
         if is_garbage(error):
             return False
         raise
-    failed = re.search(r"error code=(\d+)", said)
-    if failed is not None and int(failed[1]) & 0xFF == sqlite3.SQLITE_IOERR:
+    if disk_failed(said):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
     return said == "ok"
+
+
+def disk_failed(said: str) -> bool:
+    """Tell whether a quick check said that a page could not be read, and not that it is wrong. Pure."""
+    failed = re.search(r"error code=(\d+)", said)
+    return failed is not None and int(failed[1]) & 0xFF == sqlite3.SQLITE_IOERR
 
 
 def is_garbage(error: sqlite3.Error) -> bool:

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from viewer.cache.arrivals import Arrival, Source
 from viewer.cache.decide import Offered
@@ -19,31 +18,56 @@ FOUND = Source("found in the cache", origin=True)  # nothing says where it came 
 
 def returning(
     disk: Disk, folder: CacheFolder, connection: sqlite3.Connection, orphans: Sequence[str], index: Index
-) -> list[Incoming]:
+) -> tuple[list[Incoming], list[str]]:
     """Return those objects that are instances, as files that come in and are in their place already.
 
-    One whose bytes are not those of its name is moved into quarantine. Raises OSError.
+    And the names of those that could not be read now, for which another start may have more luck. One that
+    was read and is no instance is in neither: it stays, and there is no need to look at it again. One whose
+    bytes are not those of its name is moved into quarantine.
     """
     sizes: dict[str, int] = {}
+    unread: list[str] = []
     for sha256 in orphans:
-        with suppress(UnreadableError, FileNotFoundError):
+        try:
             size = _checked(disk, folder, sha256)
-            if size is not None:
-                sizes[sha256] = size
-    outcomes = index([str(folder.object_path(sha256)) for sha256 in sizes])
-    return [
+        except (UnreadableError, OSError):
+            unread.append(sha256)
+            continue
+        if size is not None:
+            sizes[sha256] = size
+    outcomes = dict(zip(sizes, _headers(folder, list(sizes), index), strict=True))
+    found = [
         Incoming(
             Arrival(outcome, _source(connection, sha256)),
-            Offered(sha256, None, size, 0, damaged=bool(outcome.note), copied=True),
+            Offered(sha256, None, sizes[sha256], 0, damaged=bool(outcome.note), copied=True),
         )
-        for (sha256, size), outcome in zip(sizes.items(), outcomes, strict=True)
+        for sha256, outcome in outcomes.items()
         if isinstance(outcome, InstanceRecord)
     ]
+    return found, unread
+
+
+def _headers(
+    folder: CacheFolder, names: Sequence[str], index: Index
+) -> list[InstanceRecord | Refused | Skipped]:
+    """Read the headers of objects; ask twice for one that is refused, as the reader may have failed."""
+    outcomes = list(index([str(folder.object_path(sha256)) for sha256 in names]))
+    again = [place for place, outcome in enumerate(outcomes) if isinstance(outcome, Refused)]
+    if again:
+        anew = index([str(folder.object_path(names[place])) for place in again])
+        for place, outcome in zip(again, anew, strict=True):
+            outcomes[place] = outcome
+    return outcomes
 
 
 def _checked(disk: Disk, folder: CacheFolder, sha256: str) -> int | None:
-    """Return the size of an object; None when it was not what its name says. Raise UnreadableError."""
+    """Return the size of an object; None when it is gone, or was not what its name says.
+
+    Raises UnreadableError or OSError when it cannot be read or moved now.
+    """
     path = folder.object_path(sha256)
+    if not path.exists():
+        return None
     with open_regular(str(path)) as stream:
         found, size = hash_stream(stream)
     if found == sha256:

@@ -17,10 +17,11 @@ from viewer.cache.decide import Known
 from viewer.cache.disk import Disk, sync_files, sync_folders
 from viewer.cache.folder import CacheFolder
 from viewer.cache.incoming import Incoming, RefusedError, discard, receive
+from viewer.cache.mounts import network_of, synced_by
 from viewer.cache.orphans import Index, returning
 from viewer.cache.ownership import Door, Lock
 from viewer.cache.recovery import empty_tmp, mark_clean, reconcile, start
-from viewer.cache.trouble import databases_in_words, disk_in_words
+from viewer.cache.trouble import databases_in_words, disk_in_words, place_words
 from viewer.errors import ViewerError
 
 BATCH_FILES = 64
@@ -64,6 +65,12 @@ class Store:
         self._own(look_later=look_later)
 
     def _own(self, *, look_later: bool) -> None:
+        refusal, warning = place_words(
+            self.folder.root, network_of(str(self.folder.root)), synced_by(str(self.folder.root.absolute()))
+        )
+        if refusal:
+            raise ViewerError(refusal)
+        self.notices += [warning] if warning else []
         with disk_in_words(self.folder.root):
             sync_folders(self._disk, self.folder.make())
             self._lock = Lock(self.folder.lock)
@@ -225,11 +232,8 @@ class Store:
             while self.orphans and not cancelled():
                 some, rest = self.orphans[:BATCH_FILES], self.orphans[BATCH_FILES:]
                 with self._connections.lend() as connection:
-                    found = returning(self._disk, self.folder, connection, some, index)
-                adopted = {item.offered.sha256 for item in found}
-                left = (sha256 for sha256 in some if sha256 not in adopted)
-                if any(self.folder.object_path(sha256).exists() for sha256 in left):
-                    self._untidy = True  # it may just not have been readable: the next start tries again
+                    found, unread = returning(self._disk, self.folder, connection, some, index)
+                self._untidy = self._untidy or bool(unread)  # the next start tries again
                 with self._writing, self._minding(), self._connections.lend() as connection:
                     kept = Batch(self._disk, self.folder, connection).commit(found)
                 answers += [taken for taken in kept if taken is not None]

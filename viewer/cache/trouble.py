@@ -38,6 +38,23 @@ def database_words(root: Path, error: sqlite3.DatabaseError) -> str:
     return f"The study cache in {root} cannot be used: {cause}." if cause else ""
 
 
+def place_words(root: Path, network: str, synced: str) -> tuple[str, str]:
+    """Return why a cache cannot be in a folder, and what to know where it can; each "" or one sentence. Pure.
+
+    `network` is the file system of another computer that it is on, `synced` a folder that a program copies to
+    other computers; "" for none.
+    """
+    refusal = (
+        f"The study cache cannot be in {root}, which is on another computer ({network}), where a database is"
+        " not safe; choose a folder on a disk of this computer with VIEWER_CACHE."
+    )
+    warning = (
+        f"The study cache is in {root}, and a program may copy {synced} to other computers, with images of"
+        " patients; choose a folder that stays on this computer with VIEWER_CACHE."
+    )
+    return (refusal, "") if network else ("", warning if synced else "")
+
+
 @contextmanager
 def disk_in_words(root: Path) -> Iterator[None]:
     """Raise what the disk raises as ViewerError."""

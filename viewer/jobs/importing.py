@@ -9,6 +9,7 @@ from itertools import chain, islice, repeat
 from pathlib import Path
 
 from viewer.cache.arrivals import Arrival, Became, Keep, Source, Taken
+from viewer.cache.mounts import is_on_fixed_disk
 from viewer.cache.store import BATCH_FILES, Store
 from viewer.dicom.archive import is_zip
 from viewer.dicom.dicomdir import MediaDirectory
@@ -18,7 +19,6 @@ from viewer.dicom.text import shown_path
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.indexing import indexed
-from viewer.jobs.mounts import is_on_fixed_disk
 from viewer.jobs.queue import Priority
 from viewer.jobs.workers import CancelledError
 
