@@ -7,6 +7,7 @@ from made_store import CD, PACS, arrived, file, key_of, listed, objects, record_
 from viewer.cache import facts, studies, trash
 from viewer.cache.arrivals import Became, Keep
 from viewer.cache.disk import Disk
+from viewer.cache.eviction import space
 from viewer.cache.protection import Reason
 from viewer.cache.removal import settle
 from viewer.cache.states import State
@@ -96,6 +97,9 @@ def test_an_object_that_is_in_conflict_stays(store, tmp_path):
     with store.reading() as connection:
         (problem,) = studies.problems(connection, store.folder)
     assert record_of(Path(problem.path)).sop_instance_uid == first.sop_instance_uid
+    with store.reading() as connection:
+        used = space(connection, store.folder).used
+    assert used == Path(problem.path).stat().st_size, "and what it takes is counted"
 
 
 def test_what_is_open_or_waiting_to_be_sent_is_not_removed(store):

@@ -134,6 +134,21 @@ def test_an_object_in_conflict_is_checked_too(store, tmp_path):
     found = verify(store)
     assert (found.checked, found.damaged) == (2, 1)
     assert [one.path for one in found.problems] == [problem.path]
+    assert not Path(problem.path).exists(), "it is set aside"
+    assert (store.folder.quarantine / Path(problem.path).name).exists()
+    assert verify(store).damaged == 1, "and stays said"
+    assert len(whole(store, key_of(study_files(1)[0]))) == 1, "the first is not touched"
+
+
+def test_an_object_in_conflict_that_was_set_aside_is_whole_when_it_comes_again(store, tmp_path):
+    first, other = file(tmp_path, 1), file(tmp_path, 1, PatientComments="other")
+    take(store, [first, other])
+    with store.reading() as connection:
+        (problem,) = studies.problems(connection, store.folder)
+    flip(Path(problem.path), 5000)
+    assert verify(store).damaged == 1
+    assert take(store, [other]) == [Became.CONFLICT]
+    assert verify(store).sound
 
 
 def test_only_the_files_of_the_chosen_studies_are_read_back(tmp_path):

@@ -187,7 +187,7 @@ class _Checker:
         self.found.checked += 1
         self.found.damaged += state is State.DAMAGED
         self.found.missing += state is State.MISSING
-        if state is not row.state and not self._store.read_only and row.uid:
+        if state is not row.state and not self._store.read_only:
             self._mark(row)
         return reason
 
@@ -220,6 +220,9 @@ class _Checker:
     def _mark(self, row: _Row) -> None:
         """Mark an instance, after looking again with nobody writing: it may just have come anew."""
         with self._store.writing() as connection:
+            if not row.uid:  # an object in conflict
+                self._set_aside_if_damaged(row)
+                return
             now = ledger.known(connection, [row.uid]).get(row.uid)
             if now is None or (now.sha256, now.linked) != (row.sha256, row.linked):
                 return
@@ -228,6 +231,10 @@ class _Checker:
                 self._set_aside(row.sha256)
             ledger.recount(connection, ledger.mark(connection, [row.uid], state))
         self.found.healed += state is State.WHOLE
+
+    def _set_aside_if_damaged(self, row: _Row) -> None:
+        if row.sha256 is not None and self._state(row)[0] is State.DAMAGED:
+            self._set_aside(row.sha256)
 
     def _set_aside(self, sha256: str) -> None:
         source, target = self._store.folder.object_path(sha256), self._store.folder.quarantine / sha256
