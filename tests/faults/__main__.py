@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = {"kill": 200, "calls": 0, "full": 20, "power": 1000, "starts": 1000, "rot": 200}
+NAMES = {"kill": 200, "calls": 0, "full": 20, "power": 1000, "starts": 1000, "rot": 200, "recovery": 100_000}
 
 
 def main() -> int:
