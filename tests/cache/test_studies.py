@@ -176,6 +176,10 @@ def test_two_patients_under_one_study_uid_stay_apart(made):
     one, other = made.study("Doe^Jane", "1", uid="1.2"), made.study("Roe^Jim", "2", uid="1.2")
     listed = [studies.study(made.connection, key) for key in (one, other)]
     assert [item.record.patient.patient_name for item in listed if item] == ["Doe^Jane", "Roe^Jim"]
+    assert [item.patients for item in listed if item] == [2, 2], "and it is seen that there are two"
+    alone = studies.study(made.connection, made.study("Doe^Jane", "1", uid="1.3"))
+    assert alone is not None
+    assert alone.patients == 1
 
 
 def test_the_modalities_of_all_studies_are_known(four):

@@ -275,11 +275,12 @@ def test_completeness_is_what_is_here_of_what_should_be(changes, words):
 
 
 def test_what_is_wrong_is_said_in_words():
-    study = listed(1, instances=10, missing=1, expected_instances=12, conflicts=2)
+    study = listed(1, instances=10, missing=1, expected_instances=12, conflicts=2, patients=2)
     said = " ".join(troubles(study))
     assert "1 image has no whole file" in said
     assert "2 of 12 images that the sender has did not come" in said
     assert "2 more files have the UID" in said
+    assert "Studies of 2 patients have this Study Instance UID" in said
     assert all(sentence in tip(study, Column.IMAGES) for sentence in troubles(study))
 
 

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -67,6 +67,10 @@ _CONFLICTS = """
 SELECT series.study, count(*) FROM main.conflict AS conflict
 CROSS JOIN main.instance AS instance ON instance.sop_instance_uid = conflict.sop_instance_uid
 CROSS JOIN main.series AS series ON series.id = instance.series GROUP BY series.study"""
+_PATIENTS = """
+SELECT study_instance_uid, count(*) FROM main.study WHERE study_instance_uid <> '' AND study_instance_uid IN
+  (SELECT study_instance_uid FROM main.study WHERE id IN (SELECT value FROM json_each(?)))
+GROUP BY study_instance_uid"""
 
 GROUPS = 3  # of a PN: alphabetic, ideographic, phonetic (PS3.5 6.2)
 
@@ -304,10 +308,12 @@ def _listed(connection: sqlite3.Connection, places: Sequence[int]) -> list[Liste
     by_place = {row[0]: row for row in rows}
     conflicts = dict(connection.execute(_CONFLICTS).fetchall())
     sources = source_words(connection, [place for place, row in by_place.items() if not row[-1]])
-    return [
+    patients = dict(connection.execute(_PATIENTS, wanted).fetchall())
+    found = [
         _one(by_place[place], sources.get(place, by_place[place][-1]), conflicts.get(place, 0))
         for place in places
     ]
+    return [replace(one, patients=patients.get(one.key.study_instance_uid, 1)) for one in found]
 
 
 def source_words(connection: sqlite3.Connection, places: Sequence[int]) -> dict[int, str]:

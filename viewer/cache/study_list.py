@@ -74,3 +74,4 @@ class ListedStudy:
     pinned: bool
     deleted_at: float | None
     conflicts: int  # objects with the UID of one of its instances and other content
+    patients: int = 1  # whose studies have this Study Instance UID: more than one is a mistake of somebody

@@ -110,6 +110,7 @@ def _facts(one: ListedStudy) -> Document:
         "expected_instances": one.expected_instances,
         "missing_instances": one.missing,
         "conflicts": one.conflicts,
+        "patients_of_uid": one.patients,
         "pinned": one.pinned,
     }
 
@@ -129,6 +130,7 @@ def _line(one: ListedStudy) -> str:
         printable(one.source),
         "pinned" if one.pinned else "",
         f"{one.conflicts:,} in conflict" if one.conflicts else "",
+        f"this Study Instance UID has {one.patients:,} patients" if one.patients > 1 else "",
     )
     return "  ".join(filter(None, facts))
 

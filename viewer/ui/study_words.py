@@ -112,6 +112,11 @@ def troubles(study: ListedStudy) -> list[str]:
             f"{study.conflicts:,} more {what} the UID of one of these images and other content;"
             " kept, and not shown."
         )
+    if study.patients > 1:
+        found.append(
+            f"Studies of {study.patients:,} patients have this Study Instance UID: somebody mixed them up;"
+            " they are kept apart."
+        )
     return found
 
 
