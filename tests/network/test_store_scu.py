@@ -4,15 +4,18 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
 from pathlib import Path
 
 import hostile
 import make
+import numpy as np
 import pacs
 import pytest
 from pydicom import dcmread
 from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEGLSLossless,
@@ -20,6 +23,9 @@ from pydicom.uid import (
     generate_uid,
 )
 
+from viewer.dicom.pixels import read_frame
+from viewer.jobs.decode import DecoderPool
+from viewer.jobs.recoding import recoder
 from viewer.network.access import Access, UnreadableError
 from viewer.network.commitment import ask_to_keep, new_transaction, read_event, request_data
 from viewer.network.failure import Cause, NetworkError
@@ -98,14 +104,14 @@ def test_recoding_only_where_the_peer_takes_nothing_else(qrscp: pacs.DcmtkServer
     assert "JPEG-LS" in refused.words
     asked: list[tuple[str, list[str]]] = []
 
-    def transcode(path: str, taken: Sequence[str]) -> str:
+    def transcode(path: str, taken: Sequence[str]) -> AbstractContextManager[str]:
         asked.append((path, list(taken)))
-        return str(plain)
+        return nullcontext(str(plain))
 
     assert [each.stored for each in sent(Access(qrscp.peer), [packed, native], transcode)] == [True, True]
     assert asked == [(str(packed), [ExplicitVRLittleEndian, ImplicitVRLittleEndian])]
     other = make.write(make.mr(), tmp_path / "other.dcm")
-    (wrong,) = sent(Access(qrscp.peer), [packed], lambda *_: str(other))
+    (wrong,) = sent(Access(qrscp.peer), [packed], lambda *_: nullcontext(str(other)))
     assert not wrong.stored
 
 
@@ -241,3 +247,36 @@ def test_pydicom_reads_what_is_asked_to_be_kept(implicit: bool) -> None:  # noqa
     assert found.TransactionUID == "2.25.7"
     assert [item.ReferencedSOPInstanceUID for item in found.ReferencedSOPSequence] == ["1.2.3", "1.2.34"]
     assert [item.ReferencedSOPClassUID for item in found.ReferencedSOPSequence] == ["1.2.840.1"] * 2
+
+
+@pytest.mark.parametrize(
+    ("option", "target"), [("+xi", ImplicitVRLittleEndian), ("+x=", ExplicitVRLittleEndian)]
+)
+def test_a_peer_without_compression_gets_the_pixels_of_our_decoder(
+    option: str, target: str, tmp_path: Path
+) -> None:
+    series = make.mr(StudyInstanceUID=generate_uid())
+    color = make.us_color(frames=3)
+    sources = [
+        make.write(series, tmp_path / "jpeg-ls.dcm", JPEGLSLossless),
+        make.write(color, tmp_path / "rle.dcm", RLELossless),
+        make.write(make.ct(), tmp_path / "deflated.dcm", DeflatedExplicitVRLittleEndian),
+    ]
+    broken = make.write(make.mr(), tmp_path / "broken.dcm", JPEGLSLossless)
+    broken.write_bytes(broken.read_bytes()[:-300])
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with pacs.storescp(tmp_path / "peer", option) as peer, DecoderPool(1) as pool:
+        told = sent(Access(peer.peer), [*sources, broken], recoder(pool, scratch, lambda: False))
+        held = {str(dcmread(path).SOPInstanceUID): path for path in peer.held()}
+    assert [each.stored for each in told] == [True, True, True, False]
+    assert "cannot be recoded" in told[3].words
+    assert "broken.dcm" in told[3].words
+    assert not list(scratch.iterdir())
+    for path, each in zip(sources, told, strict=False):
+        arrived = held[each.sop_instance_uid]
+        assert dcmread(arrived).file_meta.TransferSyntaxUID == target
+        for number in range(1, int(dcmread(path).get("NumberOfFrames", 1)) + 1):
+            assert np.array_equal(
+                read_frame(str(arrived), number)[1].stored, read_frame(str(path), number)[1].stored
+            )

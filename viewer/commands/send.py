@@ -5,6 +5,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from viewer.cache import holdings
@@ -18,10 +19,12 @@ from viewer.dicom.text import printable, shown_path
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.means import Means
+from viewer.jobs.recoding import recoder
 from viewer.jobs.sending import Following, send_from
 from viewer.network.access import never
 from viewer.network.peer import Peer
 from viewer.network.send import Outcome, commitment, send
+from viewer.network.services import Services
 from viewer.paths import study_cache_folder
 
 _BATCH = 64  # files whose headers are read together
@@ -82,7 +85,9 @@ def _send_studies(studies: Sequence[str], peer: Peer, pool: DecoderPool, progres
         uids = [uid for study in studies for uid in _objects(store, study)]
         if store.read_only:
             found = holdings.records(store, uids)
-            return _send_files({record.path: uid for uid, record in found.items()}, peer, progress)
+            with tempfile.TemporaryDirectory(prefix="send-") as scratch:
+                doors = replace(services(), transcode=recoder(pool, Path(scratch), never))
+                return _send_files({record.path: uid for uid, record in found.items()}, peer, progress, doors)
         following = Following(lambda done, total, _: progress.show(done, total))
         report = send_from(Means(store, pool, services()), peer, uids, following)
     return report.sent, report.committed, list(report.failed), report.note
@@ -112,10 +117,11 @@ def _send_paths(paths: Sequence[str], peer: Peer, pool: DecoderPool, progress: P
         if not names:
             where = ", ".join(map(shown_path, paths))
             raise ViewerError(f"Nothing to send: {where}: no DICOM file.")
-        return _send_files(names, peer, progress)
+        doors = replace(services(), transcode=recoder(pool, Path(scratch), never))
+        return _send_files(names, peer, progress, doors)
 
 
-def _send_files(names: dict[str, str], peer: Peer, progress: Progress) -> Sent:
+def _send_files(names: dict[str, str], peer: Peer, progress: Progress, doors: Services) -> Sent:
     """Send files; `names` says what to call each."""
     outcomes: list[Outcome] = []
 
@@ -123,7 +129,6 @@ def _send_files(names: dict[str, str], peer: Peer, progress: Progress) -> Sent:
         outcomes.append(outcome)
         progress.show(len(outcomes), len(names))
 
-    doors = services()
     send(peer, list(names), doors, on_outcome)
     failed = [(names[each.path], each.reason) for each in outcomes if each.reason]
     references = [each.reference for each in outcomes if not each.reason]

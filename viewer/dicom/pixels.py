@@ -114,6 +114,28 @@ class OpenImage:
             description = replace(description, overlays=description.overlays + marks)
         return description, _frame(description, decoded)
 
+    @property
+    def is_encapsulated(self) -> bool:
+        """Tell whether the pixels are compressed, as far as the transfer syntax says."""
+        return self.file.transfer_syntax in SYNTAXES
+
+    def decoded(self, number: int) -> Decoded:
+        """Return frame `number` (from 1) of anything but a video, as the cells that the image has.
+
+        Those are the stored values; where more stands in a cell (an overlay, a shift), all of it, unsigned.
+        """
+        layout = self.layout
+        marked = embedded_bits(self.file.dataset, layout.high_bit, layout.bits_allocated)
+        if (
+            layout.samples == 1
+            and not layout.floating
+            and (marked or layout.high_bit + 1 != layout.bits_stored)
+        ):
+            bits = layout.bits_allocated
+            layout = replace(layout, bits_stored=bits, high_bit=bits - 1, signed=False)
+        with self.file.opened() as source:
+            return self._decode(source, number, layout)
+
     def _describe(self, number: int) -> ImageDescription:
         """Return the description of a frame; parsed once where it is the same for all from the second on.
 
@@ -146,7 +168,7 @@ class OpenImage:
         return embedded_overlays(self.file.dataset, self._decode(source, number, whole).stored, positions)
 
     def _decode(self, source: ByteSource, number: int, layout: PixelLayout) -> Decoded:
-        if self._is_native(source):
+        if self.is_native(source):
             stored, missing = read_native(self.file, layout, source, number)
             expanded = "YBR_FULL" if layout.photometric == "YBR_FULL_422" else layout.photometric
             damage = "" if missing is None else missing_rows(layout, missing)
@@ -161,7 +183,7 @@ class OpenImage:
             return replace(decoded, damage="the file ends inside this frame")
         return decoded
 
-    def _is_native(self, source: ByteSource) -> bool:
+    def is_native(self, source: ByteSource) -> bool:
         """Tell whether the pixels are plain values: a length is given, and no item begins there."""
         if self.element.length is None:
             return False

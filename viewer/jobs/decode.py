@@ -14,6 +14,7 @@ from viewer.dicom.image import ImageDescription
 from viewer.dicom.index import Outcome
 from viewer.dicom.read import UnreadableError
 from viewer.dicom.records import Refused
+from viewer.dicom.transcode import Recoded
 from viewer.errors import ViewerError
 from viewer.jobs.messages import Indexed, Places, ReadFrame, Request, Task
 from viewer.jobs.watchdog import Deadline, Watchdog
@@ -177,6 +178,23 @@ class DecoderPool:
         except WorkerDiedError:
             raise UnreadableError(path, "the document crashed the reader") from None
         return cast("Document", answer)
+
+    def recode(
+        self, path: str, taken: Sequence[str], *, priority: int = 0, cancelled: Callable[[], bool] = _never
+    ) -> Recoded:
+        """Return a file in one of the native transfer syntaxes that are `taken`, without a loss.
+
+        Raise ViewerError with the reason; CancelledError when `cancelled` says so before it began.
+        """
+        request = Request(Task.RECODE, (path,), syntaxes=tuple(taken))
+        try:
+            answer = self._ask(request, Recoded, _Turn(HEADER_SECONDS, priority, cancelled))
+        except _TooLongError as error:
+            reason = f"recoding took longer than {error.seconds:.3g} s and was stopped"
+            raise UnreadableError(path, reason) from None
+        except WorkerDiedError:
+            raise UnreadableError(path, "the decoder crashed on this image") from None
+        return cast("Recoded", answer)
 
     def close(self) -> None:
         """End all processes; whoever waits gets CancelledError."""

@@ -31,6 +31,7 @@ class Task(StrEnum):
     INDEX = "index files"
     DIRECTORY = "read a media directory"
     DOCUMENT = "read a document"
+    RECODE = "recode a file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Request:
     paths: tuple[str, ...]
     frame_number: int = 1
     frame_numbers: tuple[tuple[int, ...], ...] = ()  # of each path, for LOCATE
+    syntaxes: tuple[str, ...] = ()  # of transfer, for RECODE
 
 
 @dataclass(frozen=True, slots=True)

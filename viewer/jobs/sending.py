@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from viewer.cache.store import Store
 from viewer.dicom.records import InstanceRecord
 from viewer.dicom.text import printable
 from viewer.jobs.means import Means
+from viewer.jobs.recoding import recoder
 from viewer.network.commitment import Promise
 from viewer.network.peer import Peer
 from viewer.network.send import Outcome, commitment, send
+from viewer.network.services import Services
 
 NOTED_TOGETHER = 50  # objects
 NOTED_SECONDS = 0.5
@@ -74,6 +76,13 @@ def promised(store: Store, peer: str, promise: Promise) -> None:
         outbox.mark(store, peer, state, dict.fromkeys(told, reason))
 
 
+def promised_by(store: Store, peers: Sequence[Peer], title: str, promise: Promise) -> None:
+    """Note a promise of whoever calls itself by an AE title, for all peers of that title. Raises ViewerError."""
+    for peer in peers:
+        if peer.ae_title == title:
+            promised(store, peer.name, promise)
+
+
 @dataclass(slots=True)
 class _Notes:
     """What became of objects and is not written down yet."""
@@ -107,7 +116,7 @@ class _Sending:
         self._by_path = {record.path: record for record in here.values()}
         self._tell()
         try:
-            send(peer, list(self._by_path), self._means.services, self._outcome, self._following.cancelled)
+            send(peer, list(self._by_path), self._services(), self._outcome, self._following.cancelled)
         finally:
             self._write()
         note = self._ask_to_keep()
@@ -132,6 +141,11 @@ class _Sending:
             outbox.mark(self._means.store, self._peer.name, Posted.SENT, notes.sent)
         if notes.failed:
             outbox.mark(self._means.store, self._peer.name, Posted.FAILED, notes.failed)
+
+    def _services(self) -> Services:
+        means = self._means
+        transcode = recoder(means.pool, means.store.folder.tmp, self._following.cancelled)
+        return replace(means.services, transcode=transcode)
 
     def _tell(self) -> None:
         self._following.progress(self._done, len(self._uids), self._bytes)

@@ -13,6 +13,7 @@ from viewer.dicom.pixels import FrameReader
 from viewer.dicom.read import shown_path
 from viewer.dicom.recall import Recall
 from viewer.dicom.records import Refused
+from viewer.dicom.transcode import Recoded, recode
 from viewer.errors import ViewerError
 from viewer.jobs import wire
 from viewer.jobs.messages import Indexed, Kind, Places, ReadFrame, Request, Task, receive, send
@@ -111,10 +112,18 @@ def _document(_connection: Connection, _readers: _Readers, request: Request) -> 
     return read_document(request.paths[0]), Document
 
 
+def _recode(connection: Connection, _readers: _Readers, request: Request) -> tuple[object, object]:
+    def announce(pixels: int) -> None:
+        send(connection, Kind.SIZE, pixels, int)
+
+    return recode(request.paths[0], request.syntaxes, announce), Recoded
+
+
 TASKS = {
     Task.READ_FRAME: _read_frame,
     Task.INDEX: _index,
     Task.LOCATE: _locate,
     Task.DIRECTORY: _directory,
     Task.DOCUMENT: _document,
+    Task.RECODE: _recode,
 }

@@ -76,7 +76,8 @@ def _send(
         with services.web(peer, cancelled) as web:
             stow.send(web, paths, lambda sent: told(_of_web(sent)))
     else:
-        store(services.access(peer), paths, lambda sent: told(_of_dimse(sent)), cancelled=cancelled)
+        access = services.access(peer)
+        store(access, paths, lambda sent: told(_of_dimse(sent)), services.transcode, cancelled)
 
 
 def _of_web(sent: stow.Sent) -> Outcome:

@@ -9,6 +9,7 @@ from viewer.network.access import Access, Cancelled
 from viewer.network.credentials import Secrets
 from viewer.network.dicomweb import DicomWeb
 from viewer.network.peer import Peer, Received
+from viewer.network.store import Transcode
 from viewer.network.tls import client_context
 
 OnArrived = Callable[[Sequence[Received]], None]
@@ -36,6 +37,7 @@ class Services:
 
     secrets: Secrets = field(default_factory=Secrets)
     destination: Destination | None = None
+    transcode: Transcode | None = None  # for a peer that takes an object in no form that we have
 
     @property
     def can_be_sent_to(self) -> bool:

@@ -5,6 +5,7 @@ recoded, by a function that is handed in and that must not lose anything.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from viewer.dicom.text import shown_path
@@ -36,7 +37,9 @@ class Sent:
 
 
 OnSent = Callable[[Sent], None]
-Transcode = Callable[[str, Sequence[str]], str | None]  # a path and the syntaxes that are taken: another path
+# A path and the transfer syntaxes that are taken: the path of another file, which is there for the while.
+# Raises ViewerError where that cannot be made without a loss.
+Transcode = Callable[[str, Sequence[str]], AbstractContextManager[str]]
 
 
 def store(
@@ -48,8 +51,8 @@ def store(
 ) -> None:
     """Send files, and tell what became of each, once. Raises NetworkError: those not told of were not sent.
 
-    `transcode` returns the path of a file with the same pixels in one of some transfer syntaxes, or None; it
-    is asked only for files that the peer takes in no other way.
+    `transcode` makes a file with the same pixels in one of some transfer syntaxes; it is asked only for files
+    that the peer takes in no other way.
     """
     files = []
     for path in paths:
@@ -102,15 +105,25 @@ def _store(association: Association, file: Outgoing, transcode: Transcode | None
     place = association.access.place
     if not taken:
         return _not_sent(file, f"{place} does not take objects of this kind: {shown_path(file.path)}.")
-    other = transcode(file.path, taken) if transcode else None
-    if other is None:
-        form = transfer_syntax_name(file.transfer_syntax_uid)
-        words = f"{place} does not take {shown_path(file.path)} as it is ({form}), and it cannot be recoded."
-        return _not_sent(file, words)
-    recoded = outgoing(other)
+    form = transfer_syntax_name(file.transfer_syntax_uid)
+    words = f"{place} does not take {shown_path(file.path)} as it is ({form}), and it cannot be recoded"
+    if transcode is None:
+        return _not_sent(file, f"{words}.")
+    try:
+        with transcode(file.path, taken) as other:
+            return _store_recoded(association, file, outgoing(other))
+    except NetworkError:
+        raise
+    except ViewerError as error:
+        return _not_sent(file, f"{words}: {error}")
+
+
+def _store_recoded(association: Association, file: Outgoing, recoded: Outgoing) -> Sent:
+    """Send what a file was recoded to. Raises NetworkError."""
     context = association.context(file.sop_class_uid, recoded.transfer_syntax_uid)
     if context is None or recoded.sop_instance_uid != file.sop_instance_uid:
-        return _not_sent(file, f"{shown_path(file.path)} could not be recoded for {place}.")
+        words = f"{shown_path(file.path)} could not be recoded for {association.access.place}."
+        return _not_sent(file, words)
     return replace(store_on(association, recoded, context), path=file.path)
 
 
