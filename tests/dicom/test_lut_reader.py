@@ -63,16 +63,6 @@ def test_the_unit_of_a_pet_is_its_units() -> None:
     assert describe(dataset, 1).modality_lut == Rescale(0.7, 0.0, "BQML", "Rescale Slope (0028,1053)")
 
 
-def test_a_dose_is_stored_values_times_the_scaling_of_its_grid() -> None:
-    dose = {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.481.2", "Modality": "RTDOSE", "DoseUnits": "GY"}
-    described = describe(make.mr(**dose, DoseGridScaling="0.0005"), 1)
-    assert described.modality_lut == Rescale(0.0005, 0.0, "Gy", "Dose Grid Scaling (3004,000E)")
-    for scaling in ("0", "-1", "abc"):
-        useless = describe(raw(make.mr(**dose), 0x3004000E, "DS", scaling.encode().ljust(4)), 1)
-        assert useless.modality_lut is IDENTITY
-        assert "Dose Grid Scaling (3004,000E) is not positive: stored values, no dose" in useless.notices
-
-
 def test_an_image_without_a_transformation_has_the_identity() -> None:
     assert describe(make.mr(), 1).modality_lut is IDENTITY
 

@@ -95,3 +95,17 @@ def test_E01_a_mapping_without_sense_is_ignored_and_told(item):
 def test_E03_thousands_of_mappings_are_bounded():
     item = mapping(0, 10, 1.0, 0.0)
     assert len(maps(make.mr(RealWorldValueMappingSequence=[item] * 3000))) == 16
+
+
+def test_B13_the_dose_of_a_grid_is_stored_values_times_its_scaling():
+    dose = {"Modality": "RTDOSE", "DoseUnits": "GY", "DoseType": "PHYSICAL"}
+    (found,) = maps(make.mr(**dose, DoseGridScaling="0.0005"))
+    assert (found.value(3000), found.unit, found.label) == (1.5, "Gy", "Dose")
+    assert (found.explanation, found.source) == ("Physical", "Dose Grid Scaling (3004,000E)")
+
+
+@pytest.mark.parametrize("scaling", ["0", "-1"])
+def test_E01_a_dose_without_a_usable_scaling_is_told(scaling):
+    described = describe(make.mr(Modality="RTDOSE", DoseGridScaling=scaling), 1)
+    assert described.real_world == ()
+    assert "Dose Grid Scaling (3004,000E) is not positive: no dose is given" in described.notices

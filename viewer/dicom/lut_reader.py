@@ -13,8 +13,6 @@ FULL_TABLE = 65_536  # entries that a descriptor writes as 0 (PS3.3 C.11.1.1.1)
 MOST_ALTERNATIVES = 64  # windows or tables; no reader chooses among more
 UNSPECIFIED = {"US", "UNSPECIFIED"}  # Rescale Type for "no unit"
 CT_CLASSES = {"1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.2.1", "1.2.840.10008.5.1.4.1.1.2.2"}
-RT_DOSE = "1.2.840.10008.5.1.4.1.1.481.2"
-DOSE_UNITS = {"GY": "Gy", "RELATIVE": "relative"}
 # In angiography and fluoroscopy the table undoes the logarithm for subtraction: it is not for display.
 LINEARISED_CLASSES = {"1.2.840.10008.5.1.4.1.1.12.1", "1.2.840.10008.5.1.4.1.1.12.2"}
 
@@ -49,8 +47,6 @@ def read_modality(frame: FrameHeader, stored: StoredRange) -> Modality:
         if table is not None:
             unit = sequence.text("ModalityLUTType")
             return replace(table, unit="" if unit.upper() in UNSPECIFIED else unit)
-    if frame.top.text("SOPClassUID") == RT_DOSE and "DoseGridScaling" in frame.top:
-        return _dose(frame.top)
     if "RescaleSlope" not in frame.top and "RescaleIntercept" not in frame.top:
         return IDENTITY
     return _rescale(frame.top, frame, label("RescaleSlope"))
@@ -128,16 +124,6 @@ def _rescale(header: Header, frame: FrameHeader, source: str) -> Rescale:
         header.notices.add("Rescale Slope (0028,1053) is 0: ignored")
         slope = 1.0
     return Rescale(slope, intercept or 0.0, _unit(header, frame), source)
-
-
-def _dose(header: Header) -> Rescale:
-    """Return stored values times Dose Grid Scaling, in Dose Units (PS3.3 C.8.8.3)."""
-    scaling = header.number("DoseGridScaling")
-    if scaling is None or scaling <= 0:
-        header.notices.add(f"{label('DoseGridScaling')} is not positive: stored values, no dose")
-        return IDENTITY
-    units = header.code("DoseUnits")
-    return Rescale(scaling, 0.0, DOSE_UNITS.get(units, units), label("DoseGridScaling"))
 
 
 def _unit(header: Header, frame: FrameHeader) -> str:

@@ -18,6 +18,7 @@ class RealWorldMap:
     unit: str = ""  # UCUM code, "mm2/s"
     label: str = ""
     explanation: str = ""
+    source: str = "Real World Value Mapping (0040,9096)"  # which attribute decided, for a person
 
     def value(self, stored: float) -> float | None:
         """Return the real world value of a stored one, None outside the range that is mapped."""

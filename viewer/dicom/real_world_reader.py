@@ -12,6 +12,7 @@ from viewer.dicom.real_world import RealWorldMap
 SEQUENCE = "RealWorldValueMappingSequence"
 MOST_MAPS = 16  # of one frame: intensities, several quantities, and more than anybody reads
 FULL_TABLE = 65_536
+DOSE_UNITS = {"GY": "Gy", "RELATIVE": "relative"}  # of Dose Units (3004,0002)
 
 
 def read_real_world(frame: FrameHeader, *, signed: bool) -> tuple[RealWorldMap, ...]:
@@ -21,7 +22,27 @@ def read_real_world(frame: FrameHeader, *, signed: bool) -> tuple[RealWorldMap, 
         if items:
             found = [_map(item, signed=signed) for item in items]
             return tuple(each for each in found if each is not None)
-    return ()
+    dose = _dose(frame.top) if "DoseGridScaling" in frame.top else None
+    return () if dose is None else (dose,)
+
+
+def _dose(header: Header) -> RealWorldMap | None:
+    """Return the dose of stored values (PS3.3 C.8.8.3): no part of the modality LUT, so for read-outs too."""
+    scaling = header.number("DoseGridScaling")
+    if scaling is None or scaling <= 0:
+        header.notices.add(f"{label('DoseGridScaling')} is not positive: no dose is given")
+        return None
+    unit = DOSE_UNITS.get(header.code("DoseUnits"), "")
+    kind = header.text("DoseType").capitalize()
+    return RealWorldMap(
+        -math.inf,
+        math.inf,
+        scaling,
+        unit=unit,
+        label="Dose",
+        explanation=kind,
+        source=label("DoseGridScaling"),
+    )
 
 
 def _map(item: Header, *, signed: bool) -> RealWorldMap | None:

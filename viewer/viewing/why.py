@@ -135,12 +135,11 @@ def _beside(description: ImageDescription, frame: Frame, stored: float | None) -
     """
     for each in description.real_world if stored is not None else ():
         found = each.value(stored) if stored is not None else None
-        mapped = f"stored {each.first:g} to {each.last:g}"
+        mapped = "all" if math.isinf(each.last) else f"stored {each.first:g} to {each.last:g}"
         names = ", ".join(part for part in (each.label, each.explanation) if part)
         note = f"{mapped} are mapped" if found is not None else f"not mapped: only {mapped} are"
         value = None if found is None else number(found)
-        source = "Real World Value Mapping (0040,9096)"
-        yield Step(REAL_WORLD, value, each.unit, f"{source}{names and ': ' + names}", note)
+        yield Step(REAL_WORLD, value, each.unit, f"{each.source}{names and ': ' + names}", note)
     if frame.damage:
         yield Step(DAMAGE, None, "", frame.damage)
     for words in description.notices:
