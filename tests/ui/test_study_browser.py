@@ -180,6 +180,35 @@ def test_del_puts_a_study_into_the_trash_undo_brings_it_back_and_emptying_asks(
     assert (tmp_path / "study1" / "IM0000").exists()  # it was linked: the file is not ours
 
 
+def test_what_was_deleted_is_not_chosen_any_more_and_ctrl_z_brings_it_back(reader, store, tmp_path):
+    """What is shown beside the list, and what the next Delete means, is a study that is in the list."""
+    fill(store, tmp_path, study(1), study(2), study(3))
+    person = show(reader(store=store))
+
+    def chosen() -> list[str]:
+        person.wait(lambda: not browser(person).busy)
+        shown = browser(person).series._shown
+        assert browser(person).chosen == (() if shown is None else (shown,)), "what is seen beside the list"
+        return [key.patient[1] for key in browser(person).chosen]
+
+    person.key("Down")
+    before = rows(person)
+    person.key("Delete")
+    person.wait(lambda: rows(person) == [before[0], before[2]])
+    assert chosen() == [f"P{before[2][7]}"], "the one after it"
+    person.key("Delete")
+    person.wait(lambda: rows(person) == [before[0]])
+    assert chosen() == [f"P{before[0][7]}"], "there is none after it"
+    person.key("Ctrl+Z")
+    person.wait(lambda: rows(person) == [before[0], before[2]])
+    assert chosen() == [f"P{before[2][7]}"]
+    person.key("Delete").wait(lambda: len(rows(person)) == 1)
+    person.key("Delete")
+    person.wait(lambda: rows(person) == [])
+    assert chosen() == []
+    assert browser(person).series._shown is None, "nothing of it is shown any more"
+
+
 def test_shift_enter_opens_a_study_beside_the_one_that_is_open(reader, store, tmp_path):
     one, two = fill(store, tmp_path, study(1), study(2))
     person = show(reader(store=store))

@@ -38,6 +38,7 @@ class StudyBrowser(QWidget):
     left = Signal()  # back to the images
     menu_wanted = Signal(QPoint)
     remove_wanted = Signal()
+    undo_wanted = Signal()
     restore_wanted = Signal()
     empty_wanted = Signal()
     counted = Signal(int)  # the studies of an answer to "everything"
@@ -104,6 +105,7 @@ class StudyBrowser(QWidget):
         self.table.typed.connect(self.filter.type)
         self.page.opened.connect(lambda keys, beside: self.opened.emit(keys, None, beside))
         self.table.remove_pressed.connect(self.remove_wanted)
+        self.table.undo_pressed.connect(self.undo_wanted)
         self.table.menu_wanted.connect(self.menu_wanted)
         self.table.choice.changed.connect(self._chosen)
         self.page.said.connect(lambda words: None if self.far else self.head.say(words))

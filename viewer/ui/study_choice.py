@@ -43,6 +43,15 @@ class StudyChoice(QObject):
         self._select(self._model.pages.rows_of(self._kept), FLAG.ClearAndSelect)
         self.changed.emit()
 
+    def leave(self, keys: Sequence[StudyKey]) -> None:
+        """Choose the study after these, or else the one before: they go, and nobody sees them any more."""
+        if not set(self._kept).intersection(keys):
+            return
+        pages, rows = self._model.pages, self._model.pages.rows_of(keys)
+        beside = (max(rows, default=-1) + 1, min(rows, default=0) - 1)
+        found = [pages.study(row) for row in beside if 0 <= row < pages.total]
+        self.choose([study.key for study in found if study is not None][:1])
+
     def restore(self) -> None:
         """Choose in a new answer what was chosen before; where it is no longer there, the first row.
 

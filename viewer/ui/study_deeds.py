@@ -46,7 +46,9 @@ class StudyDeeds(QObject):
         self._chores, self._furniture = chores, furniture
         self.no_sending: Callable[[], str] = str  # why nothing can be sent; "" where something can
         browser.menu_wanted.connect(self.offer)
+        self._last: tuple[StudyKey, ...] = ()  # what was deleted last, and not brought back
         browser.remove_wanted.connect(self.delete)
+        browser.undo_wanted.connect(self.undo)
         browser.restore_wanted.connect(self.restore)
         browser.empty_wanted.connect(self.empty)
 
@@ -112,10 +114,17 @@ class StudyDeeds(QObject):
         if keys and not self._browser.filter.asked.deleted:
             self._chores.quick(lambda: trash.delete(self._store, keys), lambda _: self._deleted(keys))
 
-    def _deleted(self, keys: Sequence[StudyKey]) -> None:
+    def _deleted(self, keys: tuple[StudyKey, ...]) -> None:
+        self._last = keys
+        self._browser.table.choice.leave(keys)
         self.changed.emit()
         words = f"Deleted {counted(len(keys), 'study', 'studies')}."
         self._furniture.say(words, busy=False, answer="Undo", answered=lambda: self._restore(keys))
+
+    def undo(self) -> None:
+        """Take back the last deletion."""
+        if self._last:
+            self._restore(self._last)
 
     def restore(self) -> None:
         """Take what is chosen out of the trash."""
@@ -123,6 +132,7 @@ class StudyDeeds(QObject):
 
     def _restore(self, keys: Sequence[StudyKey]) -> None:
         def done(_: object) -> None:
+            self._last = ()
             self._browser.table.choice.choose(keys)
             self.changed.emit()
             self._say(f"Restored {counted(len(keys), 'study', 'studies')}.")
@@ -142,6 +152,7 @@ class StudyDeeds(QObject):
             )
 
     def _emptied(self, emptied: Emptied) -> None:
+        self._last = ()
         self.changed.emit()
         words = f"Removed {counted(emptied.studies, 'study', 'studies')}, {size(emptied.bytes)}."
         kept = len(emptied.kept)

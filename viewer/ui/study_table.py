@@ -5,6 +5,7 @@ from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -31,6 +32,7 @@ class StudyTable(QTableView):
     opened_beside = Signal()  # by Shift+Enter
     typed = Signal(str)  # letters, meant for the search
     remove_pressed = Signal()
+    undo_pressed = Signal()
     menu_wanted = Signal(QPoint)  # where on the screen
 
     def __init__(self, model: StudyModel, parent: QWidget | None = None) -> None:
@@ -122,13 +124,15 @@ class StudyTable(QTableView):
             self.menu_wanted.emit(self.viewport().mapToGlobal(at))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open with Enter, remove with Delete; letters are for the search."""
+        """Open with Enter, remove with Delete and take that back with Ctrl+Z; letters are for the search."""
         key, text = Qt.Key(event.key()), event.text()
         if key in ENTER:
             beside = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             (self.opened_beside if beside else self.opened).emit()
         elif key in REMOVE:
             self.remove_pressed.emit()
+        elif event.matches(QKeySequence.StandardKey.Undo):
+            self.undo_pressed.emit()
         elif text.isprintable() and text.strip() and event.modifiers() in PLAIN:
             self.typed.emit(text)
         else:
