@@ -26,7 +26,8 @@ from pydicom.uid import (
 )
 
 from viewer.dicom.codecs import SYNTAXES, decode
-from viewer.dicom.codestream import CodestreamError
+from viewer.dicom.codestream import CodestreamError, read_jpeg
+from viewer.dicom.jpeg_check import whole_gray
 from viewer.dicom.pixel_layout import PixelLayout
 
 DEEP = make.ramp(24, 40, "u2", 100)
@@ -294,3 +295,24 @@ def test_every_listed_syntax_is_known_to_the_standard():
     unknown = {syntax for syntax in SYNTAXES if syntax not in UID_dictionary}
     jpeg_xl = {f"1.2.840.10008.1.2.4.11{last}" for last in "012"}
     assert unknown <= {"1.2.840.10008.1.2.8.1", *jpeg_xl}  # Deflated Image Frame and JPEG XL, 2024
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rows=st.integers(1, 70), columns=st.integers(1, 70), level=st.integers(5, 100), seed=st.integers(0, 99)
+)
+def test_a_gray_jpeg_that_is_decoded_and_checked_at_once_has_the_pixels_of_a_plain_decoder(
+    rows, columns, level, seed
+):
+    values = np.random.default_rng(seed).integers(0, 256, (rows, columns), np.uint8)
+    data = imagecodecs.jpeg8_encode(values, level=level)
+    at_once = whole_gray(data, read_jpeg(data))
+    assert at_once is not None
+    assert np.array_equal(at_once, imagecodecs.jpeg8_decode(data))
+
+
+def test_a_gray_jpeg_too_large_to_be_counted_is_decoded_at_once_too():
+    values = make.ramp(2048, 2048, "u1", 0)
+    data = imagecodecs.jpeg8_encode(values, level=90)
+    assert np.array_equal(whole_gray(data, read_jpeg(data)), imagecodecs.jpeg8_decode(data))
+    assert whole_gray(data[:-2000] + data[-2:], read_jpeg(data)) is None

@@ -25,7 +25,7 @@ from viewer.dicom.codestream import (
 from viewer.dicom.frame import Stored
 from viewer.dicom.jpeg_2000_check import damage as end_damage
 from viewer.dicom.jpeg_2000_check import heard, promising_termination
-from viewer.dicom.jpeg_check import DAMAGED, Check
+from viewer.dicom.jpeg_check import DAMAGED, Check, whole_gray
 from viewer.dicom.native import decode_native, significant_bits
 from viewer.dicom.pixel_layout import PixelLayout
 from viewer.dicom.uids import transfer_syntax_name
@@ -75,6 +75,9 @@ def _jpeg(data: bytes, layout: PixelLayout) -> Decoded:
             raise CodestreamError("the JPEG-LS data are cut: the end marker is missing")
         values = _first_that_can(name, (_imagecodecs_jpeg_ls,), data, stream, layout)
         return Decoded(_cells(values, stream, layout), _unsubsampled(layout.photometric))
+    gray = whole_gray(data, stream)
+    if gray is not None:
+        return Decoded(_cells(gray, stream, layout), _after_jpeg(stream, layout))
     check = Check(data, stream)
     values = _first_that_can(name, (_imagecodecs_jpeg,), data, stream, layout)
     if not stream.complete:

@@ -3,13 +3,15 @@
 Where bytes in the middle of a scan were cut or overwritten, libjpeg warns, fills in, and returns a
 picture. imagecodecs and Pillow swallow the warning; simplejpeg, built on the same library, hands it out.
 It has 8 bits only, but the entropy coding does not depend on the precision (ITU-T T.81 F.2.2, H.2.2):
-a copy that claims 8 bits is read through to its end in the same way. Its pixels are not used.
+a copy that claims 8 bits is read through to its end in the same way. Its pixels are used for gray of 8 bits.
 """
 
 import math
 import struct
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import numpy as np
+from numpy.typing import NDArray
 from simplejpeg import decode_jpeg
 
 from viewer.dicom.codestream import DRI, Codestream
@@ -44,6 +46,28 @@ class Check:
         running = self._running
         found = is_damaged(self._data, self._stream) if running is None else running.result()
         return DAMAGED if found else ""
+
+
+def whole_gray(data: bytes, stream: Codestream) -> NDArray[np.uint8] | None:
+    """Return the pixels (rows, columns) of a sequential gray JPEG of 8 bits that is whole, in one decoding.
+
+    None where something is wrong with it, and for what `is_damaged` has to look at beside its decoder.
+    The pixels are those of imagecodecs, which has the same library.
+    """
+    gray = stream.samples == 1 and stream.precision == BLOCK and stream.sequential and stream.complete
+    if not gray:
+        return None
+    counted = _can_be_counted(stream)
+    copy = _counted(data, stream) if counted else _in_8_bits(data, stream)
+    height = _mcus(stream)[0] * BLOCK + 1 if counted else stream.rows
+    room = np.zeros((height, stream.columns, 1), np.uint8)
+    try:
+        decode_jpeg(copy, "GRAY", buffer=room)
+    except ValueError as error:  # the warning that is wanted comes when all is decoded
+        whole = counted and str(error) == LEFT_OVER
+    else:
+        whole = not counted
+    return room[: stream.rows, :, 0] if whole else None
 
 
 def is_damaged(data: bytes, stream: Codestream) -> bool:
