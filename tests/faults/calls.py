@@ -7,7 +7,10 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
 from pathlib import Path
 
 from faulty_disk import FaultyDisk
@@ -25,26 +28,36 @@ from scene import (
     pieces,
 )
 
-from viewer.cache import ledger
+from viewer.cache import disk as disk_calls
+from viewer.cache import folder as cache_folder
+from viewer.cache import ledger, recovery
 from viewer.cache.disk import Disk
+from viewer.cache.folder import SHARDS as SHARDS_OF_256
 from viewer.cache.rebuild import rebuild
 from viewer.cache.store import Store
 from viewer.cache.verify import verify
 from viewer.errors import ViewerError
 
-SYSTEM = (  # calls of the system, each with an error that it may give
-    ("pwrite64", "ENOSPC"),
-    ("pwrite64", "EIO"),
-    ("write", "ENOSPC"),
-    ("fsync,fdatasync", "EIO"),
-    ("rename,renameat,renameat2,link,linkat", "EIO"),
+NAMES = "rename,renameat,renameat2,link,linkat"
+KINDS = (  # calls of the system that a cache writes by
+    "write",
+    "pwrite64",
+    "fsync",
+    "fdatasync",
+    NAMES,
+    "openat",
+    "unlink,unlinkat",
+    "mkdir",
+    "ftruncate,fallocate",
+)
+SYSTEM = (  # each with an error that it may give
+    *((kind, error) for kind in KINDS for error in ("ENOSPC", "EIO")),
     ("openat", "EMFILE"),
     ("openat", "EACCES"),
-    ("ftruncate,fallocate", "ENOSPC"),
-    ("unlink,unlinkat", "EIO"),
     ("pread64", "EIO"),
-    ("mkdir", "ENOSPC"),
 )
+SHARDS = 16  # folders of objects, of 256: each start asks for and reads all of them, always in the same way
+PROCESSES = 2
 MOST = 400  # calls of one kind in one deed; more would be a loop that does not end
 PATIENCE = 60.0  # seconds
 
@@ -53,9 +66,9 @@ PATIENCE = 60.0  # seconds
 def importing(root: Path, some: Sequence[Piece], paper: Paper, disk: Disk) -> None:
     """Import a few files and pin a study."""
     with Store(root, disk=disk) as store:
-        do_import(store, some[40:46], paper)
+        do_import(store, some[21:25], paper)  # with one in conflict
         do_pin(store, some[0].study, paper)
-        do_import(store, some[46:48], paper)
+        do_import(store, some[25:27], paper)
 
 
 def rebuilding(root: Path, _some: Sequence[Piece], _paper: Paper, disk: Disk) -> None:
@@ -74,7 +87,7 @@ def adopting(root: Path, _some: Sequence[Piece], _paper: Paper, disk: Disk) -> N
     (root / "clean").unlink(missing_ok=True)
     with Store(root, disk=disk) as store:
         with store.writing() as connection:
-            connection.execute("DELETE FROM main.instance WHERE sop_instance_uid LIKE '%3'")
+            connection.execute("DELETE FROM main.instance WHERE sop_instance_uid GLOB '*[37]'")
             ledger.recount(connection, [1, 2])
         store.reconcile()
         store.adopt(index)
@@ -98,7 +111,7 @@ class Place:
     def __init__(self, folder: Path, some: Sequence[Piece]) -> None:
         self.root, self.paper, self._saved = folder / "cache", folder / "paper", folder / "saved"
         with Store(self.root) as store:
-            do_import(store, some[:40], Paper(self.paper))
+            do_import(store, some[:12], Paper(self.paper))
         self._said = self.paper.read_text("ascii")
         shutil.copytree(self.root, self._saved)
         self._files = [path for path in self._saved.rglob("*") if path.is_file()]
@@ -138,63 +151,92 @@ def tried(deed: Deed, place: Place, some: Sequence[Piece], disk: Disk, paper: Pa
     return ""
 
 
-# --------------------------------------------------------------------------------- calls of our own disk
-def through_disk(place: Place, some: Sequence[Piece], runs: int) -> tuple[Audit, int]:
-    """Let each call of Disk fail in each deed, with each error or, where there are few runs, with one.
+# ------------------------------------------------------------------------------- lots of deeds and faults
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A deed and a kind of call that fails in it: the first, the second, and so on, or just one."""
 
-    Returns what was found and how many deeds said so.
-    """
-    total, sentences = Audit(), 0
-    codes = (errno.ENOSPC, errno.EIO)
-    for deed in DEEDS:
-        for turn in range(1 if runs else len(codes)):
-            for number in range(1, MOST):
-                place.reset()
-                disk = FaultyDisk(number, codes[(number + turn) % len(codes)])
-                said = tried(deed, place, some, disk, Paper(place.paper))
-                _note(total, place.audit(), said, f"{deed.__name__}, call {number} of Disk")
-                sentences += bool(said)
-                if len(disk.calls) < number:
-                    break
-    return total, sentences
+    deed: int
+    calls: str  # of the system, or "" for those of Disk
+    error: str
+    only: int = 0  # the number of the call, from 1; 0: each of them, flushes in turn and not at once
 
 
-def _note(total: Audit, found: Audit, said: str, what: str) -> None:
-    if said.startswith("!"):
-        found.broken += 1
-        found.words.append(f"said {said[1:]}")
-    if found.bad:
-        found.words = [f"{what}: {words}" for words in found.words]
-    total.add(found)
+@dataclass(slots=True)
+class Outcome:
+    """What became of a lot."""
+
+    lot: Lot
+    audit: Audit = field(default_factory=Audit)
+    faults: int = 0  # calls that failed
+    sentences: int = 0  # deeds that said so
+
+    def note(self, found: Audit, said: str, what: str) -> None:
+        """Take in what was found after a deed, and what it said."""
+        if said.startswith("!"):
+            found.broken += 1
+            found.words.append(f"said {said[1:]}")
+        if found.bad:
+            found.words = [f"{what}: {words}" for words in found.words]
+        self.audit.add(found)
+        self.sentences += bool(said)
+
+
+class Here:
+    """What a process that lets calls fail works with."""
+
+    place: Place
+    some: Sequence[Piece]
+
+
+def begin(where: Path, some: Sequence[Piece]) -> None:
+    """Make a place for this process."""
+    cache_folder.SHARDS = recovery.SHARDS = SHARDS_OF_256[:SHARDS]
+    Here.place, Here.some = Place(Path(tempfile.mkdtemp(dir=where)), some), some
+
+
+def done(lot: Lot) -> Outcome:
+    """Let calls fail as a lot says, each in a deed of its own."""
+    outcome = Outcome(lot)
+    deed = DEEDS[lot.deed]
+    for number in [lot.only] if lot.only else range(1, MOST):
+        Here.place.reset()
+        if lot.calls:
+            fault = f"{lot.calls}:error={lot.error}:when={number}"
+            hit, said = injected(deed, Here.place, Here.some, fault, in_turn=not lot.only)
+        else:
+            disk = FaultyDisk(number, getattr(errno, lot.error))
+            said = tried(deed, Here.place, Here.some, disk, Paper(Here.place.paper))
+            hit = len(disk.calls) >= number
+        outcome.note(Here.place.audit(), said, f"{deed.__name__}, {lot.calls or 'Disk'} {number} {lot.error}")
+        outcome.faults += hit
+        if not hit:
+            break
+    return outcome
+
+
+def lots(runs: int, why_not: str) -> list[Lot]:
+    """Return all there is to do, or each call of Disk with one error and `runs` of the system by chance."""
+    deeds = range(len(DEEDS))
+    own = [Lot(deed, "", error) for deed in deeds for error in (("EIO",) if runs else ("ENOSPC", "EIO"))]
+    every = [Lot(deed, calls, error) for deed in deeds for calls, error in SYSTEM]
+    if why_not:
+        return own
+    if not runs:
+        return [*own, *every]
+    chosen = random.choices(every, k=runs)  # noqa: S311
+    return [*own, *(replace(lot, only=random.randint(1, 24)) for lot in chosen)]  # noqa: S311
 
 
 # ------------------------------------------------------------------------------------- calls of the system
-def through_system(place: Place, some: Sequence[Piece], runs: int) -> tuple[Audit, int, int]:
-    """Let each call of the system fail in each deed, or in `runs` of them chosen by chance.
+def injected(
+    deed: Deed, place: Place, some: Sequence[Piece], fault: str, *, in_turn: bool
+) -> tuple[bool, str]:
+    """Do a deed in a process whose system calls fail as told; tell whether one did, and what was said.
 
-    Returns what was found, how many faults were injected, and how many deeds said a sentence.
+    strace counts the calls of each thread by itself: with `in_turn` there is one thread, and so each number
+    is one call.
     """
-    total, faults, sentences = Audit(), 0, 0
-    for deed, (calls, error) in _lots(runs):
-        numbers = [random.randint(1, 40)] if runs else range(1, MOST)  # noqa: S311
-        for number in numbers:
-            place.reset()
-            hit, said = injected(deed, place, some, f"{calls}:error={error}:when={number}")
-            _note(total, place.audit(), said, f"{deed.__name__}, {calls} {number} {error}")
-            faults += hit
-            sentences += bool(said)
-            if not hit:
-                break
-    return total, faults, sentences
-
-
-def _lots(runs: int) -> list[tuple[Deed, tuple[str, str]]]:
-    every = [(deed, fault) for deed in DEEDS for fault in SYSTEM]
-    return random.choices(every, k=runs) if runs else every  # noqa: S311
-
-
-def injected(deed: Deed, place: Place, some: Sequence[Piece], fault: str) -> tuple[bool, str]:
-    """Do a deed in a process whose system calls fail as told; tell whether one did, and what was said."""
     ready, go = os.pipe()
     answer, say = os.pipe()
     paper = Paper(place.paper)  # before anything fails
@@ -203,6 +245,8 @@ def injected(deed: Deed, place: Place, some: Sequence[Piece], fault: str) -> tup
         status = 1
         try:
             os.read(ready, 1)
+            if in_turn:
+                disk_calls._all = lambda call, items: [call(item) for item in items]
             said = tried(deed, place, some, Disk(), paper)
             status = _tell(say, said)
         finally:
@@ -215,9 +259,7 @@ def injected(deed: Deed, place: Place, some: Sequence[Piece], fault: str) -> tup
     tracer = subprocess.Popen([*command, "-e", f"inject={fault}"], stderr=subprocess.PIPE)
     wait_for_tracer(child)
     os.write(go, b"g")
-    words = b""
-    while part := os.read(answer, 65536):
-        words += part
+    words = b"".join(iter(lambda: os.read(answer, 65536), b""))
     os.waitpid(child, 0)
     tracer.communicate(timeout=PATIENCE)
     for descriptor in (ready, go, answer):
@@ -255,26 +297,30 @@ def run(runs: int) -> int:
     began = time.perf_counter()
     memory = Path("/dev/shm")  # noqa: S108
     folder = Path(tempfile.mkdtemp(prefix="faults-", dir=memory if memory.is_dir() else None))
-    some = pieces(folder / "material", 60, of_a_study=20, largest=2)
-    place = Place(folder, some)
-    total, sentences = through_disk(place, some, runs)
-    own, faults = total.runs, 0
+    some = pieces(folder / "material", 28, of_a_study=6, largest=2, shards=SHARDS)
     why_not = refusal()
     if why_not:
         print(f"skipped: {why_not}")  # noqa: T201
-    else:
-        found, faults, said = through_system(place, some, runs)
-        total.add(found)
-        sentences += said
+    try:
+        with get_context("fork").Pool(PROCESSES, begin, (folder, some)) as pool:
+            outcomes = list(pool.imap_unordered(done, lots(runs, why_not)))
+    finally:
+        shutil.rmtree(folder)
+    total = Audit()
+    for outcome in outcomes:
+        total.add(outcome.audit)
     for words in total.words[:40]:
         print(words)  # noqa: T201
-    shutil.rmtree(folder)
+    if not runs:
+        _print_kinds(outcomes)
+    own = [outcome for outcome in outcomes if not outcome.lot.calls]
+    sentences = sum(outcome.sentences for outcome in outcomes)
     return closing_line(
         "CALLS",
         not total.bad and sentences > 0,
-        own=own,
-        system=total.runs - own,
-        injected=faults,
+        own=sum(outcome.audit.runs for outcome in own),
+        system=total.runs - sum(outcome.audit.runs for outcome in own),
+        injected=sum(outcome.faults for outcome in outcomes if outcome.lot.calls),
         sentences=sentences,
         lost=total.lost,
         mismatched=total.mismatched,
@@ -282,3 +328,14 @@ def run(runs: int) -> int:
         temps=total.temps,
         seconds=time.perf_counter() - began,
     )
+
+
+def _print_kinds(outcomes: Sequence[Outcome]) -> None:
+    faults: Counter[str] = Counter()
+    sentences: Counter[str] = Counter()
+    for outcome in outcomes:
+        kind = f"{outcome.lot.calls.partition(',')[0] or 'Disk'} {outcome.lot.error}"
+        faults[kind] += outcome.faults
+        sentences[kind] += outcome.sentences
+    for kind, count in faults.items():
+        print(f"  {kind}: {count} failed, {sentences[kind]} were said, the others mended or harmless")  # noqa: T201

@@ -7,7 +7,7 @@ missing; it is no proof for a drive that lies about them.
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -308,14 +308,13 @@ def _touches(name: Name, folder: str) -> bool:
     return folder in {name.path.rpartition("/")[0], name.was.rpartition("/")[0]}
 
 
-def states(log: str, disk: Disk, every: int) -> Iterator[tuple[int, str, dict[str, bytes], Sequence[str]]]:
-    """Yield what may have survived after each `every`-th change: which one, promises, files and folders."""
+def moments(log: str, disk: Disk, every: int) -> Iterator[tuple[int, int, str]]:
+    """Yield each `every`-th change with each number of a variant of what survives it, and the promises."""
     for call in calls(log):
         if not disk.hear(call):
             continue
         disk.changes += 1
-        if disk.changes % every or (call.name == "mkdir" and disk.changes % 64):
+        if disk.changes % every or (call.name == "mkdir" and disk.changes % 8):
             continue
         for number in range(VARIANTS):
-            files, folders = disk.variant(number)
-            yield disk.changes, disk.said, files, folders
+            yield disk.changes, number, disk.said

@@ -8,11 +8,12 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import journal
-from calls import refusal, wait_for_tracer
+from calls import PROCESSES, SHARDS, refusal, wait_for_tracer
 from scene import (
     Audit,
     Paper,
@@ -27,7 +28,8 @@ from scene import (
     pieces,
 )
 
-from viewer.cache import databases
+from viewer.cache import databases, recovery
+from viewer.cache import folder as cache_folder
 from viewer.cache.arrivals import Keep
 from viewer.cache.disk import Disk
 from viewer.cache.rebuild import rebuild
@@ -35,7 +37,7 @@ from viewer.cache.store import Store
 
 TEXT = 1 << 22  # bytes of one write that strace shows
 PATIENCE = 120.0  # seconds
-LEAST = 40  # states of a run without flushes: enough for the check to bite
+LEAST, MOST = 40, 150  # states of a run without flushes: enough for the check to bite
 
 
 class NoFileSync(Disk):
@@ -117,21 +119,44 @@ def lay_out(root: Path, files: dict[str, bytes], folders: Sequence[str], recorde
         (root / name).write_bytes(content)
 
 
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A log that is to be replayed, and which of the ways in which something may survive."""
+
+    folder: Path
+    log: str
+    every: int  # so manieth change
+    part: int  # of so many PROCESSES
+
+
 def replay(folder: Path, log: str, wanted: int) -> tuple[Audit, int]:
     """Open what may have survived, at about `wanted` moments and ways; return what was found, and changes."""
     counted = journal.Disk(folder / "cache", folder / "paper")
     changes = sum(counted.hear(call) for call in journal.calls(log))
     every = max(1, changes * journal.VARIANTS * 2 // (3 * max(wanted, 1)))
-    disk = journal.Disk(folder / "cache", folder / "paper")
-    total, seen = Audit(), set()
-    for number, said, files, folders in journal.states(log, disk, every):
-        digest = hashlib.sha256(said.encode())
-        for name in sorted(files):
-            digest.update(name.encode() + hashlib.sha256(files[name]).digest())
-        if (digest.digest(), len(folders)) in seen:
+    total, seen = Audit(), set[bytes]()
+    with get_context("fork").Pool(PROCESSES) as pool:
+        parts = [Replay(folder, log, every, part) for part in range(PROCESSES)]
+        for found, distinct in pool.imap_unordered(replayed, parts):
+            total.add(found)
+            seen |= distinct
+    total.runs = len(seen)  # one that both have seen is one
+    return total, changes
+
+
+def replayed(what: Replay) -> tuple[Audit, set[bytes]]:
+    """Open each state of a part once; return what was found, and the states."""
+    disk = journal.Disk(what.folder / "cache", what.folder / "paper")
+    root = what.folder / f"after-{what.part}"
+    total, seen = Audit(), set[bytes]()
+    for number, variant, said in journal.moments(what.log, disk, what.every):
+        if variant % PROCESSES != what.part:
             continue
-        seen.add((digest.digest(), len(folders)))
-        root = folder / "after"
+        files, folders = disk.variant(variant)
+        digest = digest_of(said, files, folders)
+        if digest in seen:
+            continue
+        seen.add(digest)
         lay_out(root, files, folders, disk.root)
         try:
             found = audit(root, Promises.read(said))
@@ -140,7 +165,15 @@ def replay(folder: Path, log: str, wanted: int) -> tuple[Audit, int]:
         if found.bad:
             found.words = [f"change {number}: {words}" for words in found.words]
         total.add(found)
-    return total, changes
+    return total, seen
+
+
+def digest_of(said: str, files: dict[str, bytes], folders: Sequence[str]) -> bytes:
+    """Return what tells one state from another."""
+    digest = hashlib.sha256(f"{len(folders)} {said}".encode())
+    for name in sorted(files):
+        digest.update(name.encode() + hashlib.sha256(files[name]).digest())
+    return digest.digest()
 
 
 def _off() -> None:
@@ -169,7 +202,8 @@ def run(wanted: int) -> int:
         ("POWER-WITHOUT-FSYNC-OF-SQLITE", Disk(), _off),
     )
     try:
-        some = pieces(folder / "material", 28, of_a_study=6, largest=3)
+        cache_folder.SHARDS = recovery.SHARDS = cache_folder.SHARDS[:SHARDS]
+        some = pieces(folder / "material", 28, of_a_study=6, largest=3, shards=SHARDS)
         for name, disk, prepare in careless:
             status |= _one(folder / name, some, (name, disk, prepare), wanted)
     finally:
@@ -183,7 +217,7 @@ def _one(folder: Path, some: Sequence[Piece], how: tuple[str, Disk, Callable[[],
     bites = name != "POWER"
     folder.mkdir()
     log = recorded(folder, some, disk, prepare)
-    found, changes = replay(folder, log, max(wanted // 4, LEAST) if bites else wanted)
+    found, changes = replay(folder, log, min(max(wanted // 4, LEAST), MOST) if bites else wanted)
     if not bites:
         for words in found.words[:40]:
             print(words)  # noqa: T201

@@ -44,14 +44,22 @@ class Piece:
     study: str  # Study Instance UID
 
 
-def pieces(folder: Path, count: int, *, of_a_study: int = OF_A_STUDY, largest: int = 9) -> list[Piece]:
-    """Write instances of up to `largest` blocks; of every 25th there is another with other bytes."""
+def pieces(
+    folder: Path, count: int, *, of_a_study: int = OF_A_STUDY, largest: int = 9, shards: int = 256
+) -> list[Piece]:
+    """Write instances of up to `largest` blocks; of every 25th there is another with other bytes.
+
+    All of them are in the first so many folders of objects.
+    """
     folder.mkdir(parents=True)
     template = _template(folder)
     found = []
     for number in range(count):
         twin = number % 25 == 24
-        content = _content(template, number - twin, number // of_a_study, number, largest)
+        for seed in range(number, 1 << 30, count):
+            content = _content(template, number - twin, number // of_a_study, seed, largest)
+            if hashlib.sha256(content).digest()[0] < shards:
+                break
         path = folder / f"{number:07d}"
         path.write_bytes(content)
         record = index_file(str(path))

@@ -82,7 +82,7 @@ def network_of(path: str) -> str:
         return "a network drive" if _windows_kind(absolute) == _WINDOWS_REMOTE else ""
     if sys.platform == "darwin":
         return "" if is_local_on_mac(_mac_statfs(absolute)) else "a network drive"
-    return network_kind(absolute, _mounts_of_linux())
+    return network_kind(absolute, _mounts_of_linux(drives=False))
 
 
 def is_local_on_mac(answer: bytes) -> bool:
@@ -128,22 +128,25 @@ def _windows_kind(path: str) -> int:
     return 0
 
 
-def _mounts_of_linux() -> list[Mount]:
-    """Return what the kernel says is mounted (proc(5), mountinfo); nothing where it says nothing."""
+def _mounts_of_linux(*, drives: bool = True) -> list[Mount]:
+    """Return what the kernel says is mounted (proc(5), mountinfo); nothing where it says nothing.
+
+    Without `drives` the drives are not asked whether they are removable.
+    """
     try:
         lines = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
         return []
-    return [mount for line in lines if (mount := parsed(line)) is not None]
+    return [mount for line in lines if (mount := parsed(line, drives=drives)) is not None]
 
 
-def parsed(line: str) -> Mount | None:
+def parsed(line: str, *, drives: bool = True) -> Mount | None:
     """Return the mount of a line of mountinfo; None for one that cannot be understood."""
     before, separator, after = line.partition(" - ")
     fields, kinds = before.split(), after.split()
     if not separator or len(fields) < 5 or not kinds:  # noqa: PLR2004  the mount point is the fifth
         return None
-    return Mount(_unescaped(fields[4]), kinds[0], removable=_is_removable(fields[2]))
+    return Mount(_unescaped(fields[4]), kinds[0], removable=drives and _is_removable(fields[2]))
 
 
 def _unescaped(place: str) -> str:
