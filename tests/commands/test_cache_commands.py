@@ -1,6 +1,8 @@
 """`viewer import`, `viewer studies` and `viewer cache`, as a person or a script uses them."""
 
+import errno
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from viewer.cache.study_list import StudyKey
 from viewer.dicom.index import index_file
 from viewer.dicom.records import InstanceRecord
 from viewer.dicom.tree import patient_key
+from viewer.errors import ViewerError
 
 
 @pytest.fixture(autouse=True)
@@ -255,3 +258,67 @@ def test_the_limits_of_the_settings_hold_on_the_command_line_too(said, folder, t
     said("import", str(folder))
     found = said.json("cache", "where")
     assert (found["max_bytes"], found["floor_free_bytes"]) == (7, 9)
+
+
+EACH = (
+    ["studies"],
+    ["cache", "where", "--json"],
+    ["cache", "verify"],
+    ["cache", "rebuild"],
+    ["cache", "trim"],
+    ["cache", "export", "out", "--study", "1.2"],
+)
+
+
+@pytest.mark.parametrize("words", EACH)
+def test_a_cache_that_is_a_file_is_said(said, root, words):
+    root.write_bytes(b"")
+    said(*words, status=1)
+    assert "it is a file, not a folder" in said.error
+
+
+@pytest.mark.parametrize("words", EACH)
+def test_a_cache_that_may_not_be_looked_at_is_said_and_no_fault_of_the_program(
+    said, root, monkeypatch, words
+):
+    (root / "obj").mkdir(parents=True)
+
+    def refuse(path, **_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    said(*words, status=1)
+    assert said.error == f"viewer: The study cache in {root} cannot be used: Permission denied.\n"
+
+
+def test_an_index_that_is_gone_is_not_a_cache_that_is_gone(said, root, folder):
+    said("import", str(folder))
+    (root / "index.db").unlink()
+    said("studies", status=1)
+    assert "The index of the study cache" in said.error
+    assert "`viewer cache rebuild` makes it again" in said.error
+    said("cache", "rebuild")
+    assert len(said.json("studies")["patients"]) == 1
+
+
+def test_what_cannot_be_written_is_verified_all_the_same(said, folder, monkeypatch):
+    said("import", str(folder))
+    own = Store.__init__
+
+    def only_reading(self, root, *, read_only=False, **_):
+        if not read_only:
+            raise ViewerError("The study cache cannot be used: Permission denied.")
+        own(self, root, read_only=True)
+
+    monkeypatch.setattr(Store, "__init__", only_reading)
+    assert "3 files were checked; 3 are whole." in said("cache", "verify")
+
+
+def test_nobody_else_may_read_the_databases(said, root, folder):
+    (root).mkdir()
+    (root / "index.db").touch(0o644)
+    said("import", str(folder))
+    for name in ("index.db", "work.db"):
+        assert stat.S_IMODE((root / name).stat().st_mode) == 0o600
+    said("cache", "rebuild")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in root.glob("*.db")} == {0o600}

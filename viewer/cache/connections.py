@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from viewer.cache.databases import connect
 from viewer.cache.folder import CacheFolder
+from viewer.cache.trouble import disk_words
 from viewer.errors import ViewerError
 
 
@@ -27,10 +28,11 @@ class Connections:
             if self._closed:
                 raise ViewerError("The study cache is closed.")
             connection = self._idle.pop() if self._idle else None
-        if not self._folder.index.exists():  # what is written into a file without a name is lost
+        gone = self._gone()
+        if gone:  # what is written into a file without a name is lost
             if connection is not None:
                 connection.close()
-            raise ViewerError(f"The study cache in {self._folder.root} is gone.")
+            raise ViewerError(gone)
         connection = connection or connect(self._folder, read_only=self.read_only)
         try:
             yield connection
@@ -38,6 +40,21 @@ class Connections:
             connection.close()  # whatever happened to it, the next one begins anew
             raise
         self._put_back(connection)
+
+    def _gone(self) -> str:
+        """Return what is to be said when the index has no name any more; "" while it has."""
+        root = self._folder.root
+        try:
+            self._folder.index.stat()
+        except FileNotFoundError:
+            if self._folder.objects.is_dir():
+                return (
+                    f"The index of the study cache in {root} is gone; `viewer cache rebuild` makes it again."
+                )
+            return f"The study cache in {root} is gone."
+        except OSError as error:
+            return disk_words(root, error)
+        return ""
 
     def _put_back(self, connection: sqlite3.Connection) -> None:
         with self._changing:

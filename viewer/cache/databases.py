@@ -6,10 +6,11 @@ import re
 import sqlite3
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 
-from viewer.cache.folder import CacheFolder
+from viewer.cache.folder import PRIVATE_FILE, CacheFolder
 
 BUSY_MS = 5000  # to wait for another connection that writes
 CHECKPOINT_PAGES = 1000
@@ -42,6 +43,7 @@ def upgrade(path: Path, scripts: Sequence[str]) -> int:
     `<stem>.bak-v<version>.db`. Raises sqlite3.Error; NewerVersionError for a database of a newer program,
     which is left untouched.
     """
+    _make_private(path)
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         _configure(connection, "main")
@@ -57,11 +59,24 @@ def upgrade(path: Path, scripts: Sequence[str]) -> int:
     return found
 
 
+def _make_private(path: Path) -> None:
+    """Let nobody else read a database, nor its log, which SQLite makes with the same mode.
+
+    One that is there is not opened: to close it would give up the locks that this process has on it.
+    """
+    with suppress(OSError):  # of a cache that cannot be written nothing is made
+        if not path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+        elif path.stat().st_mode & ~PRIVATE_FILE & 0o777:
+            path.chmod(PRIVATE_FILE)
+
+
 def _back_up(connection: sqlite3.Connection, target: Path) -> None:
     """Copy the main database; one that was made before by an attempt that did not end is made again."""
     partial = target.with_name(f"{target.name}.part")
     partial.unlink(missing_ok=True)
     connection.execute("VACUUM INTO ?", (str(partial),))
+    partial.chmod(PRIVATE_FILE)
     partial.replace(target)
 
 

@@ -1,6 +1,7 @@
 """What a failing disk or database means for the cache, in one sentence for the person who can act on it."""
 
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,19 @@ def place_words(root: Path, network: str, synced: str) -> tuple[str, str]:
         " patients; choose a folder that stays on this computer with VIEWER_CACHE."
     )
     return (refusal, "") if network else ("", warning if synced else "")
+
+
+def is_begun(root: Path) -> bool:
+    """Tell whether there is a folder of a cache. Raises ViewerError where none can be or be seen."""
+    try:
+        mode = root.stat().st_mode
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise ViewerError(disk_words(root, error)) from error
+    if not stat.S_ISDIR(mode):
+        raise ViewerError(f"The study cache in {root} cannot be used: it is a file, not a folder.")
+    return True
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from viewer.cache.ownership import OwnedError
 from viewer.cache.rebuild import Rebuilt, rebuild
 from viewer.cache.store import Store
 from viewer.cache.study_list import StudyFilter
+from viewer.cache.trouble import is_begun
 from viewer.cache.verify import verify
 from viewer.commands.progress import Progress, say
 from viewer.dicom.records import InstanceRecord, Refused
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace, pool: DecoderPool) -> int:
         return _where(root, as_json=args.json)
     if args.action == "rebuild":
         return _rebuild(root, pool, as_json=args.json)
-    if not root.is_dir():
+    if not is_begun(root):
         raise ViewerError(f"There is no study cache in {root} yet; `viewer import PATH` begins one.")
     if args.action == "export":
         return _export(root, args)
@@ -79,7 +80,7 @@ def _where(root: Path, *, as_json: bool) -> int:
         say([str(root)])
         return 0
     found: dict[str, object] = {"path": str(root), "studies": 0, "bytes": 0}
-    if root.is_dir():
+    if is_begun(root):
         with Store(root, read_only=True) as store, store.reading() as connection:
             taken = space(connection, store.folder)
             limits = _limits(taken)
@@ -96,11 +97,11 @@ def _where(root: Path, *, as_json: bool) -> int:
 
 
 def _verify(root: Path, part: float, *, as_json: bool) -> int:
-    """Read back what is kept; while a window has the cache nothing is marked, it is just said."""
+    """Read back what is kept; nothing is marked, just said, where a window has it or it cannot be written."""
     progress = Progress("files checked")
     try:
         store = Store(root)
-    except OwnedError:
+    except ViewerError:
         store = Store(root, read_only=True)
     with store:
         found = verify(store, part=part, report=progress.show)
@@ -129,7 +130,7 @@ def _verify(root: Path, part: float, *, as_json: bool) -> int:
 
 
 def _rebuild(root: Path, pool: DecoderPool, *, as_json: bool) -> int:
-    if not root.is_dir():
+    if not is_begun(root):
         raise ViewerError(f"There is no study cache in {root} yet; `viewer import PATH` begins one.")
     progress = Progress("headers read")
     with _owned():

@@ -13,6 +13,7 @@ from viewer.cache.rows import place_of
 from viewer.cache.store import Store
 from viewer.cache.studies import patient_text
 from viewer.cache.study_list import ListedStudy, Order, StudyFilter
+from viewer.cache.trouble import is_begun
 from viewer.commands.progress import say
 from viewer.dicom.records import Refused
 from viewer.dicom.text import date, person_name, printable
@@ -55,7 +56,7 @@ def run(args: argparse.Namespace, _pool: DecoderPool) -> int:
         date_to=args.date[1],
         deleted=args.deleted,
     )
-    if not root.is_dir():  # nothing was imported yet: an empty list is no failure
+    if not is_begun(root):  # nothing was imported yet: an empty list is no failure
         _print(document(Library(), (), ()), []) if args.json else say(["No study is in the cache."])
         return 0
     with Store(root, read_only=True) as store:

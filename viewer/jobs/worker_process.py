@@ -2,7 +2,9 @@
 
 import contextlib
 import multiprocessing
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -26,7 +28,8 @@ class WorkerProcess:
         self._connection: Connection
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=run, args=(theirs,), name="decoder", daemon=True)
-        self._process.start()
+        with _deaf_to_interrupts():
+            self._process.start()
         theirs.close()  # so that the death of the worker ends the connection
         self._ready = False
         self.dead = False
@@ -83,3 +86,20 @@ class WorkerProcess:
     def _died(self) -> WorkerDiedError:
         self.dead = True  # even if it lives: what it says cannot be trusted any more
         return WorkerDiedError()
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Block Ctrl-C, so that what is started here inherits that: while it imports it would end with a trace.
+
+    A terminal sends it to every process of the program, also to those that are still importing.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # it would be started within, and what starts it unblocks Ctrl-C
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
