@@ -144,7 +144,7 @@ class Intake(QObject):
         self.complaint = reason if len(self.shelf) else self._nothing(reason)
         if not len(self.shelf):
             self._set_empty(empty=True)
-        self.say(self.complaint or self._summary(), stay=bool(self.complaint))
+        self.say(self.complaint or _summary(self.shelf), stay=bool(self.complaint))
         self._tell()
         if self.reading is not None:
             self.reading.opened(self.shelf, first_stays=self._first_stays)
@@ -184,11 +184,6 @@ class Intake(QObject):
         self._refreshing.stop()
         self._hushing.stop()
 
-    def _summary(self) -> str:
-        count, unread = len(self.shelf), len(self.shelf.refused)
-        problems = f"; {_files(unread)} could not be used" if unread else ""
-        return f"{_files(count)} opened{problems}"
-
     def _nothing(self, reason: str) -> str:
         if reason:
             return reason
@@ -217,3 +212,9 @@ class Intake(QObject):
 
 def _files(count: int) -> str:
     return "1 file" if count == 1 else f"{count:,} files"
+
+
+def _summary(shelf: Shelf) -> str:
+    unread = len(shelf.refused)
+    problems = f"; {_files(unread)} could not be used" if unread else ""
+    return f"{_files(len(shelf))} opened{problems}"

@@ -48,7 +48,7 @@ class StudyDeeds(QObject):
         browser.menu_wanted.connect(self.offer)
         self._last: tuple[StudyKey, ...] = ()  # what was deleted last, and not brought back
         browser.remove_wanted.connect(self.delete)
-        browser.undo_wanted.connect(self.undo)
+        browser.undo_wanted.connect(lambda: self._restore(self._last))
         browser.restore_wanted.connect(self.restore)
         browser.empty_wanted.connect(self.empty)
 
@@ -120,11 +120,6 @@ class StudyDeeds(QObject):
         self.changed.emit()
         words = f"Deleted {counted(len(keys), 'study', 'studies')}."
         self._furniture.say(words, busy=False, answer="Undo", answered=lambda: self._restore(keys))
-
-    def undo(self) -> None:
-        """Take back the last deletion."""
-        if self._last:
-            self._restore(self._last)
 
     def restore(self) -> None:
         """Take what is chosen out of the trash."""
