@@ -326,3 +326,29 @@ def test_an_object_that_is_another_than_announced_is_not_kept(
         receiving.settle()
     assert sorted((each.safe, each.hostile) for each in kept) == [(False, True), (True, False)]
     assert list(store.folder.tmp.iterdir()) == []
+
+
+def test_a_study_that_grows_while_it_is_fetched_is_followed_to_its_end(
+    store: Store, pool: DecoderPool, orthanc: pacs.Orthanc, tmp_path: Path
+) -> None:
+    datasets = ct_study(6)
+    paths = [tmp_path / f"{number}.dcm" for number in range(6)]
+    for dataset, path in zip(datasets, paths, strict=True):
+        dataset.save_as(path, enforce_file_format=True)
+    orthanc.store(paths[:3])
+    late = paths[3:]
+
+    def arrived(_: Sequence[InstanceRecord]) -> None:
+        orthanc.store(late)
+        late.clear()
+
+    report = retrieved(
+        Means(store, pool, Services()),
+        orthanc.peer,
+        Wanted(str(datasets[0].StudyInstanceUID)),
+        Choice(Method.GET, pauses=(), stale=0.0),
+        arrived=arrived,
+    )
+    assert (report.expected, report.received, report.complete) == (6, 6, True)
+    assert "grew" in " ".join(report.notes)
+    assert whole(store, datasets) == uids(datasets)

@@ -15,7 +15,7 @@ from viewer.jobs.means import Means
 from viewer.jobs.receiving import Entrance, Kept, Receiving
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.peer import Method, Peer, Received
-from viewer.network.retrieve import PAUSES, Failed, How, RetrieveReport, retrieve
+from viewer.network.retrieve import PAUSES, STALE, Failed, How, RetrieveReport, retrieve
 from viewer.network.retrieve_plan import Wanted
 from viewer.network.retrieve_round import Hearing
 
@@ -53,6 +53,7 @@ class Choice:
 
     method: Method = Method.AUTO
     pauses: tuple[float, ...] = PAUSES
+    stale: float = STALE  # s after which the peer is asked again what there is
 
 
 @dataclass(slots=True)
@@ -102,7 +103,7 @@ class _Retrieving:
             progress=self._progress,
             cancelled=self._cancelled,
         )
-        how = How(means.store.folder.tmp, means.remembered, choice.method, choice.pauses)
+        how = How(means.store.folder.tmp, means.remembered, choice.method, choice.pauses, choice.stale)
         try:
             with self._receiving:
                 try:

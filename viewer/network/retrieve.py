@@ -6,7 +6,7 @@ resume is to ask once more.
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from viewer.dicom.text import printable
@@ -22,6 +22,8 @@ from viewer.network.services import Services
 from viewer.network.status import UNKNOWN_DESTINATION
 
 PAUSES = (1.0, 2.0, 4.0)  # s before each further round that follows one that brought nothing, or too little
+STALE = 2.0  # s after which a list of what there is is asked for again: a study may grow meanwhile
+_MOST_LISTS = 5  # times that a study is followed while it grows; then the report counts what is listed
 _TICK = 0.05  # s between two looks whether it is cancelled
 # What will not be otherwise in a few seconds.
 _FINAL = frozenset(
@@ -46,6 +48,7 @@ class How:
     remembered: Remembered = field(default_factory=Remembered)
     method: Method = Method.AUTO  # another one is forced
     pauses: tuple[float, ...] = PAUSES
+    stale: float = STALE
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,14 @@ def retrieve(peer: Peer, wanted: Wanted, services: Services, hearing: Hearing, h
     plan = listing(peer, wanted, services, hearing.cancelled)
     work = _Retrieving(Aim(peer, wanted, plan, services, how.folder), hearing, how)
     work.run()
+    asked = started
+    for _ in range(_MOST_LISTS):
+        if wanted.sop_instance_uids or not work.came or time.monotonic() - asked < how.stale:
+            break
+        asked = time.monotonic()
+        if not work.look_again():
+            break
+        work.run()
     return work.report(time.monotonic() - started)
 
 
@@ -132,6 +143,35 @@ class _Retrieving:
             if not methods or not self._wait(next(pauses, None)):
                 return
             fresh = len(methods)
+
+    @property
+    def came(self) -> bool:
+        """Tell whether anything came, and nothing that was listed is missing."""
+        return bool(self._came) and not self._left and not self._unlisted
+
+    def look_again(self) -> bool:
+        """Ask what there is by now; return whether there is more. Raises NetworkError when cancelled."""
+        aim = self._aim
+        try:
+            plan = listing(aim.peer, aim.wanted, aim.services, self._hearing.cancelled)
+        except NetworkError as error:
+            if error.cause is Cause.CANCELLED:
+                raise
+            self._note(f"Whether more came meanwhile is not known: {error}")
+            return False
+        new = tuple(item for item in plan.items if item.sop_instance_uid not in self._listed)
+        if not new:
+            return False
+        old = tuple(self._listed.values())
+        self._aim = replace(aim, plan=replace(aim.plan, items=(*old, *new), sop_classes=plan.sop_classes))
+        self._listed |= {item.sop_instance_uid: item for item in new}
+        here = self._hearing.have([item.sop_instance_uid for item in new]) - self._came
+        self._before = set(self._before) | here
+        self._here += len(here)
+        self._left = missing(new, self._hearing.have([item.sop_instance_uid for item in new]))
+        self._note(f"The study grew while it was fetched, by {len(new):,} objects.")
+        self._tell()
+        return True
 
     def _next(self, methods: list[Method], round_: Round) -> list[Method]:
         """Return what to try after a round that brought nothing."""
