@@ -6,6 +6,9 @@ import sys
 
 from viewer.commands.peers import add_peer, opened, own_door, peer_of
 from viewer.commands.progress import Progress, say
+from viewer.commands.stopping import stoppable
+from viewer.dicom.text import printable
+from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.means import Means
 from viewer.jobs.retrieving import Choice, Listening, retrieve_into
@@ -40,14 +43,19 @@ def run(args: argparse.Namespace, pool: DecoderPool) -> int:
     peer = peer_of(args.peer)
     wanted = Wanted(args.study, tuple(args.series), tuple(args.instance))
     method = Method(args.method)
+    if method is Method.WEB and not peer.web:
+        raise ViewerError(
+            f"{printable(peer.name)} has no DICOMweb address; give it one with viewer remote add."
+        )
     with opened(pool, _INSTEAD) as (store, floor), own_door(peer, method, store, pool, floor) as doors:
         means = Means(store, pool, doors, floor_bytes=floor)
         progress = Progress("images")
-        listening = Listening(lambda done, total, _: progress.show(done, total or 0))
-        try:
-            report = retrieve_into(means, peer, wanted, listening, Choice(method))
-        finally:
-            progress.end()
+        with stoppable() as stopped:
+            listening = Listening(lambda done, total, _: progress.show(done, total or 0), cancelled=stopped)
+            try:
+                report = retrieve_into(means, peer, wanted, listening, Choice(method))
+            finally:
+                progress.end()
     if args.json:
         sys.stdout.write(json.dumps(_document(report), indent=1) + "\n")
     else:
