@@ -1,8 +1,10 @@
 """Secrets of peers: in the keyring of the operating system, or in memory, never in a file of ours."""
 
 import base64
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import keyring
 from keyring.backend import KeyringBackend
@@ -110,12 +112,22 @@ class Secrets:
         """Drop what is kept of a peer, as after its password was refused."""
         places = [_dimse_place(peer), *([str(origin_of(peer.web))] if peer.web else [])]
         for place in places:
-            self._session.pop((place, peer.user), None)
-            if self._store is not None:
-                try:
-                    self._store.delete_password(SERVICE, _entry(place, peer.user))
-                except (KeyringError, RuntimeError, OSError):
-                    continue  # there was none, or the keyring stays locked
+            self._drop(place, peer.user)
+
+    def _drop(self, place: str, user: str) -> None:
+        self._session.pop((place, user), None)
+        if self._store is not None:
+            with contextlib.suppress(KeyringError, RuntimeError, OSError):  # none there, or it stays locked
+                self._store.delete_password(SERVICE, _entry(place, user))
+
+    def forget_refused(self, peer: Peer, error: NetworkError) -> bool:
+        """Drop a password that a DICOMweb door said no to; return whether there was one."""
+        if error.cause is not Cause.CREDENTIALS or error.status != HTTPStatus.UNAUTHORIZED or not peer.user:
+            return False
+        place = str(origin_of(peer.web))
+        known = self._known(place, peer.user) is not None
+        self._drop(place, peer.user)
+        return known
 
     def _asked(self, peer: Peer, place: str) -> str:
         answer = self._ask(peer)

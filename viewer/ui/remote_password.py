@@ -1,6 +1,7 @@
 """The question for a password of a peer: asked on the main thread, for a thread that waits for the answer."""
 
 import threading
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
@@ -20,6 +21,9 @@ class PasswordPrompt(QObject):
         super().__init__(parent)
         self._main = MainThread(self)
         self._one = threading.Lock()
+        self._open: dict[tuple[str, str, str], _Question] = {}  # what waits for an answer
+        self._told: set[tuple[str, str, str]] = set()  # what was answered before
+        self._looking = threading.Lock()
         self._closed = threading.Event()
         self._quiet = threading.local()
         self.dialog: QDialog | None = None
@@ -32,13 +36,23 @@ class PasswordPrompt(QObject):
         """Return the password that the reader types, None for none; called from any but the main thread."""
         if getattr(self._quiet, "on", False) or threading.current_thread() is threading.main_thread():
             return None
+        key = (peer.name, peer.user, peer.web)
+        with self._looking:
+            other = self._open.get(key)  # another thread wants the same password: one question is enough
+            question = other or self._open.setdefault(key, _Question(peer, again=key in self._told))
+        if other is not None:
+            question.answered.wait(PATIENCE)
+            return question.answer
         with self._one:
-            answered = threading.Event()
-            answer: list[str] = []
             if not self._closed.is_set():
-                self._main.post(lambda: self._show(peer, answer, answered))
-                answered.wait(PATIENCE)
-        return answer[0] if answer else None
+                self._main.post(lambda: self._show(question))
+                question.answered.wait(PATIENCE)
+        with self._looking:
+            del self._open[key]
+            if question.answer is not None:
+                self._told.add(key)
+        question.answered.set()
+        return question.answer
 
     def close(self) -> None:
         """Answer what is asked, and everything from now on, with no password: the program ends."""
@@ -46,26 +60,36 @@ class PasswordPrompt(QObject):
         if self.dialog is not None:
             self.dialog.reject()
 
-    def _show(self, peer: Peer, answer: list[str], answered: threading.Event) -> None:
+    def _show(self, question: "_Question") -> None:
         if self._closed.is_set():
-            answered.set()
+            question.answered.set()
             return
-        dialog = self.dialog = _Dialog(peer, QApplication.activeWindow())
+        dialog = self.dialog = _Dialog(question.peer, QApplication.activeWindow(), again=question.again)
 
         def done(code: int) -> None:
             if code == QDialog.DialogCode.Accepted:
-                answer.append(dialog.line.text())
+                question.answer = dialog.line.text()
             dialog.line.clear()
             self.dialog = None
             dialog.deleteLater()
-            answered.set()
+            question.answered.set()
 
         dialog.finished.connect(done)
         dialog.open()
 
 
+@dataclass(slots=True)
+class _Question:
+    """What is asked, and the answer."""
+
+    peer: Peer
+    again: bool  # it was answered before, and that was refused
+    answer: str | None = field(default=None, repr=False)
+    answered: threading.Event = field(default_factory=threading.Event)
+
+
 class _Dialog(QDialog):
-    def __init__(self, peer: Peer, parent: QWidget | None) -> None:
+    def __init__(self, peer: Peer, parent: QWidget | None, *, again: bool) -> None:
         super().__init__(parent)
         name = printable(peer.name)
         self.setWindowTitle(f"Password for {name}")
@@ -73,7 +97,8 @@ class _Dialog(QDialog):
         self.line.setEchoMode(QLineEdit.EchoMode.Password)
         self.line.setAccessibleName("Password")
         self.line.setMinimumWidth(280)
-        words = QLabel(f"{name} asks for the password of {printable(peer.user)}.")
+        refused = f"{name} does not take the password that was typed before. " if again else ""
+        words = QLabel(f"{refused}{name} asks for the password of {printable(peer.user)}.")
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
         words.setBuddy(self.line)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from viewer.network.echo import echo
+from viewer.network.failure import NetworkError
 from viewer.network.find import LIMIT, find
 from viewer.network.match import Match
 from viewer.network.peer import Method, Peer
@@ -11,6 +12,7 @@ from viewer.network.qido import search
 from viewer.network.query import Query
 from viewer.network.services import Services
 
+ATTEMPTS = 3  # at a password: more are no typing errors, and servers lock accounts
 NOBODY = "2.25.0"  # a UID that no study has
 Cancelled = Callable[[], bool]
 
@@ -30,10 +32,29 @@ class Neighbours:
         cancelled: Cancelled,
         limit: int = LIMIT,
     ) -> bool:
-        """Tell of what a peer holds as its answers come; return whether that was all. Raises NetworkError."""
+        """Tell of what a peer holds as its answers come; return whether that was all. Raises NetworkError.
+
+        A password that it refuses is forgotten, and asked for again while somebody gives one.
+        """
         if speaks_dimse(peer):
             access = self.services.access(peer)
             return find(access, query, on_match, cancelled, limit).complete
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                return self._search(peer, query, on_match, cancelled, limit)
+            except NetworkError as error:
+                if not self.services.secrets.forget_refused(peer, error) or cancelled() or not left:
+                    raise
+        raise AssertionError
+
+    def _search(
+        self,
+        peer: Peer,
+        query: Query,
+        on_match: Callable[[Match], None],
+        cancelled: Cancelled,
+        limit: int,
+    ) -> bool:
         told = 0
 
         def count(match: Match) -> None:
@@ -51,7 +72,7 @@ class Neighbours:
         if speaks_dimse(peer):
             return echo(self.services.access(peer), cancelled)
         start = time.perf_counter()
-        self.find(peer, Query(study_instance_uid=NOBODY), lambda _: None, cancelled)
+        self._search(peer, Query(study_instance_uid=NOBODY), lambda _: None, cancelled, LIMIT)
         return time.perf_counter() - start
 
 
