@@ -41,6 +41,8 @@ class Job:
     title: str  # what a person calls it
     wanted: Wanted | None = None  # of a retrieve
     sop_instance_uids: tuple[str, ...] = ()  # of a send
+    others: tuple[str, ...] = ()  # of a retrieve: peers that have it, too, and are asked for what is missing
+    told: int = 0  # of a retrieve: objects that the fullest of them says that it has; 0 where none says
 
     def document(self) -> str:
         """Return it as JSON."""
@@ -114,6 +116,8 @@ def job_of(text: str) -> Job:
             str(found["title"]),
             None if wanted is None else _wanted(wanted),
             tuple(map(str, found["sop_instance_uids"])),
+            tuple(map(str, found.get("others", ()))),
+            int(found.get("told", 0)),
         )
     except (KeyError, TypeError) as error:
         raise ValueError("no transfer") from error

@@ -87,12 +87,15 @@ class Transfers:
             thread.start()
 
     # ------------------------------------------------------------------------------------------- asked for
-    def add_retrieve(self, peer: str, wanted: Wanted, title: str) -> int:
+    def add_retrieve(
+        self, peer: str, wanted: Wanted, title: str, others: Sequence[str] = (), told: int = 0
+    ) -> int:
         """Fetch what is wanted of a configured peer, by its name; return the number of the transfer.
 
-        Raises ViewerError when it cannot be written down. What is wanted and under way already is not added.
+        What it cannot give is asked of `others`; `told` objects are known to exist. Raises ViewerError when
+        it cannot be written down. What is wanted and under way already is not added.
         """
-        return self._add(Job(Kind.RETRIEVE, peer, title, wanted))
+        return self._add(Job(Kind.RETRIEVE, peer, title, wanted, others=tuple(others), told=told))
 
     def add_send(self, peer: str, sop_instance_uids: Sequence[str], title: str) -> int:
         """Send objects of the cache to a configured peer; return the number of the transfer.
@@ -104,11 +107,7 @@ class Transfers:
     def _add(self, job: Job) -> int:
         with self._lock:
             for entry in self._entries.values():
-                if (
-                    entry.state not in ENDED
-                    and entry.stop is None
-                    and replace(entry.job, title="") == replace(job, title="")
-                ):
+                if entry.state not in ENDED and entry.stop is None and _same(entry.job, job):
                     return entry.id
         number = transfer_log.add(self._means.store, job.document(), State.WAITING.value)
         with self._lock:
@@ -260,6 +259,12 @@ class Transfers:
         if due:
             _save(self._means.store, entry)
         self._telling.tell()
+
+
+def _same(one: Job, other: Job) -> bool:
+    """Tell whether two jobs do the same, whatever they are called and whoever helps."""
+    bare, wanted = (replace(job, title="", others=(), told=0) for job in (one, other))
+    return bare == wanted
 
 
 def _save(store: Store, entry: _Entry) -> None:

@@ -169,9 +169,9 @@ def _ordered(
             continue
         if transfers is None or local.store.read_only:
             raise ViewerError(NO_PLACE)
-        peer = study.peers[0].name
+        peer, *others = (one.name for one in study.peers)
         wanted = Wanted(study.key.study_instance_uid, first_series=series)
-        numbers.append(transfers.add_retrieve(peer, wanted, title_of(study)))
+        numbers.append(transfers.add_retrieve(peer, wanted, title_of(study), others, study.told or 0))
         peers.append(peer)
     return Ordered(here, tuple(numbers), tuple(dict.fromkeys(peers)))
 
