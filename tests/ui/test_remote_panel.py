@@ -3,6 +3,7 @@
 import socket
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 
 import make
 import pytest
@@ -308,3 +309,41 @@ def test_the_panel_opens_no_file_and_no_socket_on_the_main_thread(seat, orthanc,
         person.key("Return")
         person.wait(lambda: not person.window.furniture.browsing and person.pane.count == 3)
         person.settle()
+
+
+class Pausing(Neighbours):
+    """A peer that says all it has, and goes on thinking until a test lets it."""
+
+    gate = threading.Event()
+
+    def find(self, peer, query, on_match, cancelled, limit=500):
+        """Ask, and pause after the last match, looking now and then whether that is cancelled."""
+        whole = super().find(peer, query, on_match, lambda: False, limit)
+        while not self.gate.wait(0.05):
+            if cancelled():
+                break
+        return whole
+
+
+@pytest.mark.usefixtures("held")
+def test_what_a_peer_has_said_is_not_held_back_while_it_pauses(seat, orthanc):
+    Pausing.gate.clear()
+    person = seat(orthanc.peer, kind=Pausing)
+    source(person, "Orthanc")
+    field = browser(person).filter.search
+    QTest.keyClicks(field, "panel")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    person.wait(lambda: len(column(person)) == 2)
+    assert remote(person).model.busy
+    Pausing.gate.set()
+    person.wait(lambda: not remote(person).model.busy)
+
+
+@pytest.mark.usefixtures("held")
+def test_a_peer_that_does_not_say_the_modality_is_named_when_one_was_asked_for(seat, qrscp):
+    person = seat(qrscp.peer)
+    source(person, "dcmqrscp")
+    remote(person).ask(replace(browser(person).filter.asked, modalities=("MR",), patient_id="PANEL3"))
+    person.wait(lambda: bool(remote(person).model.standings) and not remote(person).model.busy)
+    assert column(person) == ["Panelc, Test"]
+    assert "does not say of 1 study which modality" in remote(person).notice.text()

@@ -238,6 +238,11 @@ def _notices(standings: Sequence[Standing]) -> list[str]:
             found.append(f"{name}: the first {LIMIT} studies; it has more, ask for less.")
         elif one.ending is Ending.STOPPED:
             found.append(f"{name}: stopped; there may be more.")
+        if one.vague:
+            found.append(
+                f"{name} does not say of {counted(one.vague, 'study', 'studies')} which modality:"
+                " those listed may be of another."
+            )
     return found
 
 
@@ -260,5 +265,6 @@ def _empty(standings: Sequence[Standing]) -> str:
     none = [printable(one.name) for one in standings if one.ending is Ending.ALL and not one.rows]
     lines = [f"Asking {', '.join(asking)} …"] if asking else []
     lines += [f"No study matches on {', '.join(none)}."] if none else []
-    lines += [notice for notice in _notices(standings) if not asking]
+    silent = [printable(one.name) for one in standings if one.ending not in {Ending.ASKING, Ending.ALL}]
+    lines += [f"No answer from {', '.join(silent)}: why is said above."] if silent and not asking else []
     return "\n\n".join(lines)

@@ -1,5 +1,6 @@
 """One question to several places at once: what each finds comes as it is found, and how each ended."""
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -41,6 +42,7 @@ class Standing:
     ending: Ending = Ending.ASKING
     rows: int = 0
     sentence: str = ""  # why it failed
+    vague: int = 0  # rows of which it does not say the modality that was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ class RemoteSearch:
 
     def _take(self, name: str, rows: Sequence[RemoteStudy]) -> None:
         before = self._standings[name]
-        self._standings[name] = replace(before, rows=before.rows + len(rows))
+        vague = sum(not row.modalities for row in rows) if self._asked.modalities else 0
+        self._standings[name] = replace(before, rows=before.rows + len(rows), vague=before.vague + vague)
         self._hearing.found(rows)
         self._hearing.changed()
 
@@ -132,11 +135,16 @@ class RemoteSearch:
     def _remote(self, name: str, job: Job) -> bool:
         peer = find_peer(name, self._asking.neighbours.peers)
         handful = _Handful(lambda matches: self._post(job, name, self._rows(name, matches)))
+
+        def cancelled() -> bool:  # asked while a peer pauses, too: what it has said is not held back then
+            handful.give_soon()
+            return job.cancelled
+
         whole = True
         try:
             for query in queries(self._asked):
                 whole &= self._asking.neighbours.find(
-                    peer, query, handful.add, job.is_cancelled, LIMIT - handful.count
+                    peer, query, handful.add, cancelled, LIMIT - handful.count
                 )
                 if job.cancelled or handful.count >= LIMIT:
                     return whole
@@ -166,6 +174,7 @@ class _Handful:
     def __init__(self, give: Callable[[Sequence[Match]], None]) -> None:
         self._give, self._matches, self._given = give, list[Match](), 0.0
         self._seen: set[str] = set()
+        self._thread = threading.get_ident()
 
     @property
     def count(self) -> int:
@@ -178,10 +187,15 @@ class _Handful:
             return
         self._seen.add(uid)
         self._matches.append(match)
-        if time.monotonic() - self._given > PAUSE:
+        self.give_soon()
+
+    def give_soon(self) -> None:
+        """Give what there is, unless some was given just now; nothing in a thread that only keeps watch."""
+        if threading.get_ident() == self._thread and time.monotonic() - self._given > PAUSE:
             self.give()
 
     def give(self) -> None:
+        """Give what there is."""
         matches, self._matches = self._matches, []
         self._given = time.monotonic()
         if matches:
