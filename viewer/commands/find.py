@@ -33,7 +33,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the command and its options."""
     parser = subparsers.add_parser("find", help="what a peer holds")
     add_peer(parser)
-    parser.add_argument("--level", choices=_LEVELS, default=Level.STUDY.value.lower(), help="(study)")
+    parser.add_argument("--level", choices=_LEVELS, default="", help="(study; that of the UID given)")
     parser.add_argument("--patient-name", default="", metavar="NAME", help="* and ? stand for other letters")
     parser.add_argument("--patient-id", default="", metavar="ID")
     parser.add_argument("--birth-date", default="", metavar="DATE", help="20260131")
@@ -53,8 +53,15 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(args: argparse.Namespace, _pool: DecoderPool) -> int:
     """Ask, and print the answers; return the exit status."""
     peer = peer_of(args.peer)
+    level = _level(args)
+    if level is None:
+        sys.stderr.write(
+            "viewer find: --series needs --level series or image, and --instance --level image\n"
+        )
+        return 2
     query = Query(
-        level=Level(args.level.upper()),
+        level=level,
+        patient_root=level is Level.PATIENT,  # the study root knows no such level (PS3.4 C.6.2.1)
         patient_name=args.patient_name,
         patient_id=args.patient_id,
         patient_birth_date=args.birth_date,
@@ -77,9 +84,25 @@ def run(args: argparse.Namespace, _pool: DecoderPool) -> int:
             say([_line(match, query.level, here) for match in matches] or ["Nothing was found."])
     finally:
         here.close()
+    vague = sum(not match.modalities for match in matches) if query.modalities else 0
+    if vague and level is Level.STUDY:
+        sys.stderr.write(
+            f"viewer: {printable(peer.name)} does not say of {vague:,} of them which modality:"
+            " they may be of another.\n"
+        )
     if not complete:
         sys.stderr.write(f"viewer: these are the first {len(matches):,}; there are more: ask for less.\n")
     return 0
+
+
+def _level(args: argparse.Namespace) -> Level | None:
+    """Return the level that is asked for; None where a key is given that it does not know."""
+    least = Level.IMAGE if args.instance else Level.SERIES if args.series else None
+    if not args.level:
+        return least or Level.STUDY
+    level = Level(args.level.upper())
+    order = list(Level)
+    return level if least is None or order.index(level) >= order.index(least) else None
 
 
 def found_at(peer: Peer, query: Query, doors: Services, limit: int) -> tuple[list[Match], bool]:
