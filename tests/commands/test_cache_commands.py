@@ -5,6 +5,7 @@ import json
 import stat
 from pathlib import Path
 
+import pydicom
 import pytest
 from make import ct, ct_series, write
 
@@ -250,6 +251,24 @@ def test_a_study_that_is_not_there_is_not_exported(said, folder, tmp_path):
     said("cache", "export", str(tmp_path / "out"), "--study", "1.2.3", status=1)
     assert "The study 1.2.3 is not in the cache" in said.error
     assert not (tmp_path / "out").exists()
+
+
+def test_two_patients_of_one_study_uid_are_never_exported_together(said, folder, tmp_path):
+    uid = key_in(folder).study_instance_uid
+    other = pydicom.dcmread(next(path for path in sorted(folder.rglob("*")) if path.is_file()))
+    other.PatientID, other.PatientName, other.SOPInstanceUID = (
+        "OTHER",
+        "Roe^Richard",
+        f"{other.SOPInstanceUID}.9",
+    )
+    other.file_meta.MediaStorageSOPInstanceUID = other.SOPInstanceUID
+    other.save_as(folder / "other.dcm")
+    said("import", str(folder))
+    said("cache", "export", str(tmp_path / "both"), "--study", uid, status=1)
+    assert "2 patients have a study of the UID" in said.error
+    assert not (tmp_path / "both").exists()
+    wanted = ("cache", "export", str(tmp_path / "one"), "--study", uid, "--patient-id", "OTHER")
+    assert said.json(*wanted)["files"] == 1
 
 
 def test_the_limits_of_the_settings_hold_on_the_command_line_too(said, folder, tmp_path, monkeypatch):

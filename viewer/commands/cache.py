@@ -4,7 +4,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from viewer.cache.export import export
 from viewer.cache.ownership import OwnedError
 from viewer.cache.rebuild import Rebuilt, rebuild
 from viewer.cache.store import Store
-from viewer.cache.study_list import StudyFilter
+from viewer.cache.study_list import StudyFilter, StudyKey
 from viewer.cache.trouble import is_begun
 from viewer.cache.verify import verify
 from viewer.commands.progress import Progress, say
@@ -53,6 +53,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         required=True,
         metavar="UID",
         help="Study Instance UID, as `viewer studies` lists it; may be given several times",
+    )
+    one.add_argument(
+        "--patient-id", metavar="ID", help="whose, where several patients have a study of one UID"
     )
     one.add_argument("--json", action="store_true", help="one JSON document on standard output")
     one = actions.add_parser("where", help="the folder of the cache")
@@ -152,12 +155,9 @@ def _export(root: Path, args: argparse.Namespace) -> int:
     lost: list[Refused] = []
     with Store(root, read_only=True) as store, store.reading() as connection:
         for uid in args.study:
-            keys = studies.keys_of(connection, uid)
-            if not keys:
-                raise ViewerError(f"The study {printable(uid)} is not in the cache in {root}.")
-            for key in keys:
-                records += studies.records(connection, store.folder, key)
-                lost += studies.problems(connection, store.folder, key)
+            key = _one_patients(studies.keys_of(connection, uid), uid, args.patient_id, root)
+            records += studies.records(connection, store.folder, key)
+            lost += studies.problems(connection, store.folder, key)
     progress = Progress("files written")
     done = export(records, args.folder, report=progress.show)
     progress.end()
@@ -170,6 +170,19 @@ def _export(root: Path, args: argparse.Namespace) -> int:
         return 0
     sys.stderr.write(f"{len(problems):,} files of these studies are not in {args.folder}.\n")
     return 1
+
+
+def _one_patients(keys: Sequence[StudyKey], uid: str, patient_id: str | None, root: Path) -> StudyKey:
+    """Return the study of a UID; never two patients on one medium unasked. Raises ViewerError."""
+    fitting = [key for key in keys if patient_id is None or key.patient[1] == patient_id]
+    if not fitting:
+        whose = "" if patient_id is None else f" of the patient with ID {printable(patient_id)}"
+        raise ViewerError(f"The study {printable(uid)}{whose} is not in the cache in {root}.")
+    if len(fitting) > 1:
+        raise ViewerError(
+            f"{len(fitting)} patients have a study of the UID {printable(uid)}: say whose with --patient-id."
+        )
+    return fitting[0]
 
 
 def _trim(root: Path, args: argparse.Namespace) -> int:
