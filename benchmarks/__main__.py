@@ -26,6 +26,7 @@ NAMES = (
     "network_scp",
     "web",
     "network_jobs",
+    "network_load",
 )
 HEADINGS = ("what", "ours", "theirs", "ratio", "best", "goal", "", "compared with")
 

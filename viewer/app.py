@@ -26,7 +26,9 @@ from viewer.jobs.arriving import Arriving
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.means import Means
 from viewer.jobs.queue import JobQueue
+from viewer.jobs.sending import promised_by
 from viewer.jobs.transfers import Transfers
+from viewer.network.commitment import Promise
 from viewer.network.credentials import Secrets, system_keyring
 from viewer.network.listener import Listener
 from viewer.network.services import Services
@@ -155,7 +157,11 @@ def _remote(store: Store | None, pool: DecoderPool, bridge: MainThread) -> Remot
         bridge.post(lambda: news.tell_arrived(records))
 
     arriving = Arriving(store, pool, arrived, floor_bytes=floor)
-    door = OwnDoor(lambda config: Listener(config, store.folder.tmp, arriving.received))
+
+    def promised(promise: Promise, title: str) -> None:
+        promised_by(store, neighbours.peers, title, promise)
+
+    door = OwnDoor(lambda config: Listener(config, store.folder.tmp, arriving.received, on_promise=promised))
     neighbours = Neighbours(Services(secrets, door), peers)
     means = Means(store, pool, neighbours.services, lambda: neighbours.peers, floor_bytes=floor)
     transfers = Transfers(means, bridge.post, news.tell_changed, news.tell_arrived)

@@ -1,9 +1,11 @@
 """`viewer remote`: peers are added, listed and removed, and what cannot work is said at once."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from keyring.backend import KeyringBackend
 
 from viewer import cli
 from viewer.paths import settings_file
@@ -12,7 +14,10 @@ from viewer.settings import load
 ADD = ["remote", "add", "Archive", "--ae-title", "ARCHIVE", "--host", "pacs.example", "--port", "11112"]
 
 
-def test_a_peer_that_was_added_is_listed_and_can_be_removed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_peer_that_was_added_is_listed_and_can_be_removed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
     assert cli.main([*ADD, "--web", "https://pacs.example/dicom-web", "--method", "move", "--user", "u"]) == 0
     assert cli.main(["remote", "add", "Cloud", "--web", "https://cloud.example/", "--tls"]) == 0
     capsys.readouterr()
@@ -38,6 +43,40 @@ def test_a_peer_that_was_added_is_listed_and_can_be_removed(capsys: pytest.Captu
     assert [peer.name for peer in load(settings_file()).settings.peers] == ["Cloud"]
     assert cli.main(["remote", "list"]) == 0
     assert capsys.readouterr().out == "Cloud  TLS  https://cloud.example/  auto\n"
+
+
+class Ring(KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 1.0
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # of the package
+        self.held: dict[str, str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.held.get(f"{service} {username}")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.held[f"{service} {username}"] = password
+
+
+def test_the_password_goes_to_the_keyring_and_nowhere_else(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = Ring()
+    words = [*ADD, "--web", "https://pacs.example/dicom-web", "--user", "u"]
+    monkeypatch.setattr("viewer.commands.remote.system_keyring", lambda: ring)
+    monkeypatch.setattr("sys.stdin", io.StringIO("s3cret\nmore\n"))
+    assert cli.main(words) == 0
+    assert "kept in the keyring" in capsys.readouterr().err
+    assert set(ring.held.values()) == {"s3cret"}
+    assert len(ring.held) == 2  # one for each door
+    assert "s3cret" not in settings_file().read_text()
+    monkeypatch.setattr("viewer.commands.remote.system_keyring", lambda: None)
+    monkeypatch.setattr("sys.stdin", io.StringIO("s3cret\n"))
+    assert cli.main(words) == 0
+    assert "not kept" in capsys.readouterr().err
 
 
 def test_adding_a_name_again_replaces_the_peer(tmp_path: Path) -> None:

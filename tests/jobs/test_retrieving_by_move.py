@@ -110,6 +110,28 @@ def test_a_move_to_a_door_that_is_not_where_the_peer_looks_says_so(
     assert server.peer.name in report.failed[0].reason
 
 
+def test_a_peer_that_our_door_does_not_let_in_is_named(
+    server: Server, store: Store, pool: DecoderPool, tmp_path: Path
+) -> None:
+    datasets = ct_study(2)
+    server.store(pacs.written(datasets, tmp_path / "files"))
+    listener = Listener(
+        ListenerConfig(
+            port=server.viewer_port, callers=(Caller("other", "OTHER", ("127.0.0.1",)),), floor_free_bytes=0
+        ),
+        store.folder.tmp,
+        Arriving(store, pool).received,
+    )
+    listener.start()
+    try:
+        means = Means(store, pool, Services(destination=listener))
+        report = moved(means, server, datasets, Method.MOVE)
+    finally:
+        listener.stop()
+    assert len(report.failed) == 2
+    assert "was not let in" in report.failed[0].reason
+
+
 def test_a_peer_that_would_only_move_needs_our_door(
     server: Server, store: Store, pool: DecoderPool, tmp_path: Path
 ) -> None:

@@ -19,11 +19,12 @@ from viewer.dicom.records import InstanceRecord
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.means import Means
-from viewer.jobs.sending import promised
+from viewer.jobs.sending import promised, promised_by
 from viewer.jobs.transfer import Ended, Job, Kind, Missing, Standing, State, TransferRow, job_of, standing_of
 from viewer.jobs.transferring import Hearing
 from viewer.jobs.transfers import Transfers
 from viewer.network.commitment import Promise
+from viewer.network.peer import Peer
 from viewer.network.retrieve_plan import Wanted
 from viewer.network.services import Services
 
@@ -246,6 +247,17 @@ def test_a_promise_that_comes_later_is_noted_of_what_was_sent(store: Store) -> N
     promised(store, "PACS", Promise("9", kept=("1", "4", "5"), refused=("2",)))
     found = {uid: state for uid, (state, _) in outbox.posted(store, "PACS", list("12345")).items()}
     assert found == {"1": Posted.COMMITTED, "2": Posted.FAILED, "3": Posted.SENT, "4": Posted.QUEUED}
+
+
+def test_a_promise_is_for_the_peers_that_call_themselves_as_its_sender_does(store: Store) -> None:
+    for name in ("PACS", "Other"):
+        outbox.queue(store, name, ["1"])
+        outbox.mark(store, name, Posted.SENT, {"1": ""})
+    peers = (Peer("PACS", "ARCHIVE", "localhost"), Peer("Other", "OTHER", "localhost"))
+    promised_by(store, peers, "ARCHIVE", Promise("9", ("1",), ()))
+    promised_by(store, peers, "NOBODY", Promise("10", (), ("1",)))
+    assert outbox.posted(store, "PACS", ["1"])["1"][0] is Posted.COMMITTED
+    assert outbox.posted(store, "Other", ["1"])["1"][0] is Posted.SENT
 
 
 def test_what_failed_is_queued_again_and_what_was_sent_is_not(store: Store) -> None:

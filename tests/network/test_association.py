@@ -22,7 +22,7 @@ from viewer.network.find import find
 from viewer.network.handshake import accept, associate
 from viewer.network.negotiation import MOST_PDU, Proposal, Rejection, Request, accept_bytes, read_answer
 from viewer.network.pdu import abort_bytes, fragments, reject_bytes
-from viewer.network.peer import Peer
+from viewer.network.peer import Peer, Tls
 from viewer.network.query import Query
 from viewer.network.tls import client_context
 from viewer.network.transport import Wire
@@ -56,6 +56,11 @@ def test_tls_with_the_wrong_ones(orthanc_tls: pacs.Orthanc, certificates: pacs.C
     for tls in (certificates.stranger, certificates.suspicious):
         peer = replace(orthanc_tls.peer, tls=tls)
         assert failing(Access(peer, client_context(tls))).cause is Cause.TLS
+    distrusting = replace(orthanc_tls.peer, tls=Tls())
+    error = failing(Access(distrusting, client_context(Tls())))
+    assert error.cause is Cause.TLS
+    assert "The certificate that it shows is made out to" in str(error)
+    assert "valid until" in str(error)
 
 
 def test_a_plain_call_at_a_door_with_tls_and_the_other_way_round(

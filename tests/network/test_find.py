@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import hostile
 import make
@@ -20,6 +21,9 @@ from viewer.network.handshake import associate
 from viewer.network.identifier import encode_keys
 from viewer.network.match import Match
 from viewer.network.query import Level, Query
+from viewer.network.retrieve_listing import listing
+from viewer.network.retrieve_plan import Wanted
+from viewer.network.services import Services
 
 NAMES = {  # by character set: family name as it is looked for, and as it is written
     "ISO_IR 192": ("Müller", "Müller^Jörg"),
@@ -224,3 +228,18 @@ def test_no_answer_is_lost_on_a_busy_machine(orthanc: pacs.Orthanc, studies: dic
             process.kill()
             process.wait()
     assert short == 0
+
+
+def test_a_peer_with_the_patient_root_alone_is_asked_by_it(tmp_path: Path) -> None:
+    study = generate_uid()
+    datasets = make.ct_series(3, StudyInstanceUID=study, PatientID="4711")
+    with pacs.qrscp(tmp_path / "peer", "-QS") as server:
+        server.store(pacs.written(datasets, tmp_path / "files"))
+        for query in (Query(patient_id="4711"), Query(Level.SERIES, study_instance_uid=study)):
+            matches: list[Match] = []
+            find(Access(server.peer), query, matches.append)
+            assert [match.study.study_instance_uid for match in matches] == [study]
+        listed = listing(server.peer, Wanted(study), Services(), never)
+        assert {item.sop_instance_uid for item in listed.items} == {
+            str(each.SOPInstanceUID) for each in datasets
+        }

@@ -15,6 +15,7 @@ from viewer.dicom.records import InstanceRecord
 from viewer.dicom.text import printable
 from viewer.jobs.arriving import Arriving
 from viewer.jobs.decode import DecoderPool
+from viewer.jobs.sending import promised_by
 from viewer.network.listener import Listener, ListenerStatus
 from viewer.network.listener_config import Caller, ListenerConfig, addresses_of, config_of, host_for
 from viewer.network.names import HIGHEST_PORT
@@ -70,7 +71,12 @@ def run(args: argparse.Namespace, pool: DecoderPool) -> int:
             sys.stderr.write(notice + "\n")
         account = _Account(quiet=args.json)
         arriving = Arriving(store, pool, account.take, floor_bytes=floor)
-        listener = Listener(config, store.folder.tmp, arriving.received)
+        listener = Listener(
+            config,
+            store.folder.tmp,
+            arriving.received,
+            on_promise=lambda promise, title: promised_by(store, loaded.settings.peers, title, promise),
+        )
         start = time.monotonic()
         port = listener.start()
         try:

@@ -1,6 +1,7 @@
 """`viewer remote add|list|remove`: the peers that are configured."""
 
 import argparse
+import getpass
 import json
 import sys
 from dataclasses import asdict
@@ -11,6 +12,7 @@ from typing import Any
 from viewer.dicom.text import printable
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
+from viewer.network.credentials import SERVICE, Secrets, system_keyring
 from viewer.network.names import HIGHEST_PORT, find_peer
 from viewer.network.origin import root_of
 from viewer.network.peer import OWN_AE_TITLE, Method, Peer, Tls
@@ -48,7 +50,12 @@ def _register_add(parser: argparse.ArgumentParser) -> None:
         "--tls-name", metavar="NAME", default="", help="in its certificate, if not the host's"
     )
     parser.add_argument("--web", metavar="URL", default="", help="its DICOMweb address")
-    parser.add_argument("--user", metavar="U", default="", help="who we are to it; the password is asked for")
+    parser.add_argument(
+        "--user",
+        metavar="U",
+        default="",
+        help="who we are to it; the password is asked for, or read from the first line of standard input",
+    )
     methods = [method.value for method in Method]
     parser.add_argument("--method", choices=methods, default=Method.AUTO.value, help="to retrieve by (auto)")
     parser.add_argument("--associations", metavar="N", type=_count, default=2, help="at once (2)")
@@ -61,7 +68,10 @@ def run(args: argparse.Namespace, _pool: DecoderPool) -> int:
     if args.action == "add":
         peer = _peer(args)
         _checked(peer)
+        password = _password(peer) if peer.user else None
         change(settings_file(), lambda settings: with_peer(settings, peer))
+        if password:
+            sys.stderr.write(f"viewer: {_kept(peer, password)}\n")
     elif args.action == "remove":
         change(settings_file(), lambda settings: _removed(settings, args.name))
     else:
@@ -84,6 +94,25 @@ def _peer(args: argparse.Namespace) -> Peer:
         associations=args.associations,
         timeout=args.timeout,
         may_send=args.may_send,
+    )
+
+
+def _password(peer: Peer) -> str:
+    """Ask for the password on a terminal; elsewhere it is the first line of standard input, "" for none."""
+    if sys.stdin.isatty():
+        return getpass.getpass(f"password of {printable(peer.user)} at {printable(peer.name)}: ")
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _kept(peer: Peer, password: str) -> str:
+    """Keep a password at each door that the peer has, and return where it is, in a sentence."""
+    secrets = Secrets(store=system_keyring())
+    doors = ([False] if peer.host else []) + ([True] if peer.web else [])
+    kept = [secrets.keep(peer, password, web=web) for web in doors]
+    if all(kept):
+        return f"The password is kept in the keyring of this system, as an entry of {SERVICE}."
+    return "The password is not kept, because this system has no keyring that can be used:" + (
+        " it will be asked for when it is needed." if peer.web else " the peer is called without it."
     )
 
 

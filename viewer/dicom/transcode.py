@@ -91,7 +91,7 @@ def _recode(file: DicomFile, target: str, announce: Callable[[int], object]) -> 
     uids = [str(meta.get(each) or "") for each in ("MediaStorageSOPClassUID", "MediaStorageSOPInstanceUID")]
     if not all(uids):
         raise UnreadableError(file.path, "it does not say what it is in its first bytes")
-    start = begun(*uids, target)
+    start = begun(uids[0], uids[1], target)
     if file.pixels is None:
         if "BitsAllocated" in file.dataset or sop_class(uids[0]).has_pixels:
             raise UnreadableError(file.path, "its pixels are missing: the file is truncated")

@@ -77,7 +77,7 @@ def promised(store: Store, peer: str, promise: Promise) -> None:
 
 
 def promised_by(store: Store, peers: Sequence[Peer], title: str, promise: Promise) -> None:
-    """Note a promise of whoever calls itself by an AE title, for all peers of that title. Raises ViewerError."""
+    """Note a promise that came by our own door from an AE title. Raises ViewerError."""
     for peer in peers:
         if peer.ae_title == title:
             promised(store, peer.name, promise)

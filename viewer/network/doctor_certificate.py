@@ -31,8 +31,8 @@ def shake_hands(access: Access, cancelled: Cancelled) -> tuple[str, str]:
         with _handshake(access, context, cancelled) as made:
             return str(made.version()).replace("TLSv", "TLS "), in_words(made.getpeercert() or {})
     except NetworkError as error:
-        shown = _shown(access, cancelled) if error.cause is Cause.TLS else ""
-        raise NetworkError(f"{error}{shown}", error.cause, error.status) from None
+        words = shown(access, cancelled) if error.cause is Cause.TLS else ""
+        raise NetworkError(f"{error}{words}", error.cause, error.status) from None
 
 
 def in_words(certificate: dict[str, Any], now: float | None = None) -> str:
@@ -72,7 +72,7 @@ def _name(parts: Any) -> str:  # noqa: ANN401  tuples of tuples of pairs, as the
     return printable(str(found[min(found, key=_NAMES.__getitem__)])) if found else ""
 
 
-def _shown(access: Access, cancelled: Cancelled) -> str:
+def shown(access: Access, cancelled: Cancelled) -> str:
     """Return what certificate a peer shows that is not trusted, as a sentence; "" when it shows none.
 
     It is fetched without checks, and then trusted for one handshake in which nothing is said: the ssl module

@@ -38,8 +38,9 @@ class Found:
 
 
 def proposal_for(*, patient_root: bool) -> Proposal:
-    """Return what to propose for queries."""
-    return Proposal(numbered([(FIND[patient_root], NATIVE)]))
+    """Return what to propose for queries: some peers have the patient root alone."""
+    roots = (True,) if patient_root else (False, True)
+    return Proposal(numbered([(FIND[root], NATIVE) for root in roots]))
 
 
 def find(
@@ -55,6 +56,8 @@ def find_on(association: Association, query: Query, on_match: OnMatch, limit: in
 
     Raises NetworkError.
     """
+    if not query.patient_root and association.context(FIND[False]) is None:
+        query = replace(query, patient_root=association.context(FIND[True]) is not None)
     if association.context(FIND[query.patient_root]) is None:
         root = "patient" if query.patient_root else "study"
         words = f"offers no queries of the {root} root model (C-FIND)."

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from viewer.network.access import Access, Cancelled, UnreadableError
 from viewer.network.association import Association
 from viewer.network.contexts import Context
+from viewer.network.doctor_certificate import shown
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.negotiation import (
     Proposal,
@@ -29,6 +30,7 @@ from viewer.network.pdu import (
     reject_bytes,
     rejection,
 )
+from viewer.network.tls import UntrustedError
 from viewer.network.transport import Wire, connect
 
 ANSWER_TIMEOUT = 10.0  # s for the answer to A-ASSOCIATE-RQ, and for the request of a caller
@@ -45,7 +47,10 @@ def associate(access: Access, proposal: Proposal, cancelled: Cancelled) -> Assoc
         request = request_bytes(peer.ae_title, peer.calling_ae_title, proposal, peer.user, access.password)
     except ValueError as error:
         raise access.failure(f"cannot be called: {error}.", Cause.CALLED_AE) from None
-    wire = connect(access, cancelled)
+    try:
+        wire = connect(access, cancelled)
+    except UntrustedError as error:  # whose certificate it is tells more than why it is not trusted
+        raise NetworkError(f"{error}{shown(access, cancelled)}", Cause.TLS) from None
     try:
         wire.timeout = min(ANSWER_TIMEOUT, peer.timeout)
         wire.deadline = time.monotonic() + wire.timeout

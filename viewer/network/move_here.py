@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from viewer.dicom.text import printable
 from viewer.network.access import Access, Cancelled, never
 from viewer.network.failure import Cause, NetworkError
-from viewer.network.listener import Listener
+from viewer.network.listener import Call, Listener, ListenerStatus
 from viewer.network.listener_config import LOOPBACK, addresses_of, is_own
 from viewer.network.move import Moved, move
 from viewer.network.peer import Peer, Received
@@ -20,8 +21,19 @@ from viewer.network.wanted import Wanted
 
 STRAGGLERS = 2.0  # s without an arrival after which nothing more is expected of a C-MOVE that has ended
 _LOOK = 0.02  # s
-_CLOCK = 0.5  # s that a call may seem to be older than it is
+CLOCK = 0.5  # s that a call may seem to be older than it is
 _TOLD = 0.5  # s in which the door tells of who was not let in
+
+
+class Door(Protocol):
+    """Our own door, as far as it knows who called."""
+
+    @property
+    def status(self) -> ListenerStatus:
+        """Return what it is doing."""
+
+    def calls_since(self, when: float) -> tuple[Call, ...]:
+        """Return who has called since a moment (time.time)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,7 @@ def move_here(access: Access, wanted: Wanted, door: Listener, cancelled: Cancell
         except NetworkError as error:
             if error.cause is not Cause.STATUS:
                 raise
-            if not _was_refused(door, since - _CLOCK):
+            if not was_refused(door, since - CLOCK):
                 raise
             raise NetworkError(nothing_came(peer, door, since), Cause.REJECTED, error.status) from None
         expected = len(wanted.sop_instance_uids) or moved.completed or 0
@@ -64,7 +76,7 @@ def move_here(access: Access, wanted: Wanted, door: Listener, cancelled: Cancell
     return Came(moved, tuple(arrivals.received), missing)
 
 
-def _was_refused(door: Listener, since: float) -> bool:
+def was_refused(door: Door, since: float) -> bool:
     """Tell whether somebody was not let in; the peer may have told of it before the door has."""
     until = time.monotonic() + _TOLD
     while not any(call.refused for call in door.calls_since(since)):
@@ -74,10 +86,10 @@ def _was_refused(door: Listener, since: float) -> bool:
     return True
 
 
-def nothing_came(peer: Peer, door: Listener, since: float) -> str:
+def nothing_came(peer: Peer, door: Door, since: float) -> str:
     """Return why nothing came of a C-MOVE that began at `since` (time.time), in a sentence."""
     name, now = printable(peer.name), door.status
-    calls = door.calls_since(since - _CLOCK)
+    calls = door.calls_since(since - CLOCK)
     for call in reversed(calls):
         if call.refused:
             caller = f"as {printable(call.caller)} " if call.caller else ""

@@ -11,7 +11,8 @@ from viewer.network.association import Association
 from viewer.network.contexts import MOST_CONTEXTS, MOVE, NATIVE, numbered
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.handshake import associate
-from viewer.network.move import Moved, move_on
+from viewer.network.move import move_on
+from viewer.network.move_here import CLOCK, nothing_came, was_refused
 from viewer.network.negotiation import Proposal
 from viewer.network.peer import Received
 from viewer.network.retrieve_plan import Batch
@@ -136,27 +137,23 @@ def _move(round_: Round, batches: Sequence[Batch]) -> None:
 def _move_batch(round_: Round, association: Association, destination: Destination, batch: Batch) -> None:
     arrivals = _Arrivals(round_)
     uids = [item.sop_instance_uid for item in batch.items]
+    peer, since = round_.aim.peer, time.time()
     with destination.watching(round_.aim.wanted.study_instance_uid, uids, arrivals.take):
-        moved = move_on(association, request(round_, batch), destination.ae_title, lambda _: None)
+        try:
+            moved = move_on(association, request(round_, batch), destination.ae_title, lambda _: None)
+        except NetworkError as error:
+            if error.cause is not Cause.STATUS or not was_refused(destination, since - CLOCK):
+                raise
+            words = nothing_came(peer, destination, since)
+            raise NetworkError(words, Cause.STATUS, error.status) from None
         arrivals.wait(len(uids) or moved.completed or 0)
-    _account(round_, uids, moved, arrivals)
-
-
-def _account(round_: Round, uids: Sequence[str], moved: Moved, arrivals: "_Arrivals") -> None:
-    """Say why objects of a C-MOVE that has ended did not come."""
     missing = [uid for uid in uids if uid not in arrivals.uids]
-    name = round_.aim.peer.name
     if missing and moved.words:
-        round_.failed(missing, f"{name} could not send it: {moved.words}")
+        round_.failed(missing, f"{peer.name} could not send it: {moved.words}")
     elif missing:
-        round_.failed(missing, f"{name} says that it was sent, and it did not arrive")
-    if not arrivals.uids and (moved.completed or uids):
-        raise NetworkError(
-            f"{name} says that it has sent the images, but nothing arrived: does it know our AE title with"
-            " the address and the port of this computer?",
-            Cause.STATUS,
-            moved.status,
-        )
+        round_.failed(missing, f"{peer.name} says that it was sent, and it did not arrive")
+    if not arrivals.uids and (moved.completed or moved.failures or uids):
+        raise NetworkError(nothing_came(peer, destination, since), Cause.STATUS, moved.status)
 
 
 class _Arrivals:

@@ -8,6 +8,7 @@ from typing import Protocol
 from viewer.network.access import Access, Cancelled
 from viewer.network.credentials import Secrets
 from viewer.network.dicomweb import DicomWeb
+from viewer.network.listener import Call, ListenerStatus
 from viewer.network.peer import Peer, Received
 from viewer.network.store import Transcode
 from viewer.network.tls import client_context
@@ -21,6 +22,13 @@ class Destination(Protocol):
     @property
     def ae_title(self) -> str:
         """Return the AE title by which peers know it; "" while it does not listen."""
+
+    @property
+    def status(self) -> ListenerStatus:
+        """Return what it is doing."""
+
+    def calls_since(self, when: float) -> tuple[Call, ...]:
+        """Return who has called since a moment (time.time)."""
 
     def watching(
         self, study_instance_uid: str, uids: Collection[str], on_arrived: OnArrived

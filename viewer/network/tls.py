@@ -38,6 +38,10 @@ _ALERTS = (
 )
 
 
+class UntrustedError(NetworkError):
+    """A peer whose certificate could not be verified."""
+
+
 def client_context(tls: Tls) -> ssl.SSLContext:
     """Return what our side of a connection does: TLS 1.2 or newer, the peer's certificate verified.
 
@@ -82,7 +86,8 @@ def server_name(host: str, tls: Tls) -> str:
 def handshake_failure(error: OSError, peer: Peer, host: str = "") -> NetworkError:
     """Return a failed handshake, or an alert that came later, as a sentence; `host` is the one called."""
     words = _reason(error, peer, host or peer.host)
-    return NetworkError(f"{printable(peer.name)}: {words}{'' if words.endswith('?') else '.'}", Cause.TLS)
+    kind = UntrustedError if isinstance(error, ssl.SSLCertVerificationError) else NetworkError
+    return kind(f"{printable(peer.name)}: {words}{'' if words.endswith('?') else '.'}", Cause.TLS)
 
 
 def _reason(error: OSError, peer: Peer, host: str) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from viewer.network.access import Access, Cancelled
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.peer import Tls
+from viewer.network.resolving import addresses
 from viewer.network.tls import handshake_failure, server_name
 
 CONNECT_TIMEOUT = 5.0  # s for one address
@@ -166,18 +167,11 @@ class Wire:
 def connect(access: Access, cancelled: Cancelled) -> Wire:
     """Return a connection to a peer, secured when `access` has TLS.
 
-    At most 5 s for each address of the host and 10 s for TLS; what the system's resolver takes comes on top.
+    At most 8 s for the name of the host, 5 s for each of its addresses and 10 s for TLS.
     Raises NetworkError.
     """
-    peer = access.peer
-    try:
-        found = socket.getaddrinfo(peer.host, peer.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise access.failure(
-            "cannot be reached: the name of the host is not known. Check it for a typing error.", Cause.NAME
-        ) from None
     failure: NetworkError | None = None
-    for family, kind, protocol, _, address in dict.fromkeys(found):
+    for family, kind, protocol, address in addresses(access, cancelled):
         plain = socket.socket(family, kind, protocol)
         try:
             _reach(plain, address, access, cancelled)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Self
 
 from viewer.network.failure import Cause
+from viewer.network.resolving import resolved
 
 TICK = 0.1  # s
 LEAST = 1024  # bytes that must come or go in each time limit; slower is as good as silent
@@ -99,7 +100,7 @@ def dial(host: str, port: int, watch: Watch) -> socket.socket:
     Raises OSError, TimeoutError when nothing answers, ConnectionAbortedError when the watch has cut it.
     """
     failure: OSError = TimeoutError()
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM):
+    for family, kind, protocol, address in resolved(host, port, lambda: watch.fired is not None):
         try:
             plain = socket.socket(family, kind, protocol)
         except OSError as error:  # IPv6 may be switched off

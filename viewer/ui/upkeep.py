@@ -1,6 +1,6 @@
 """Looking after the cache while it is used: what is over its limits goes, and how full it is can be seen."""
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -15,6 +15,7 @@ from viewer.ui.furniture import Furniture
 from viewer.ui.study_words import size
 from viewer.viewing.cabinet import Cabinet
 
+SOON = 5000  # ms after the last arrival
 LITTLE = 0.9  # of what the cache may take: from here on the reader is told
 
 
@@ -40,6 +41,12 @@ class Upkeep(QObject):
             action.setToolTip(tip)
             action.setEnabled(call != self.make_room or not store.read_only)
         furniture.room.setMenu(self._menu)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SOON)
+        self._soon.timeout.connect(self.tidy)
+        if cabinet.remote is not None:
+            cabinet.remote.news.arrived.append(self.tidy_soon)
 
     def limits(self) -> Limits:
         """Return how much the cache may take; for job threads. Raises ViewerError."""
@@ -80,6 +87,10 @@ class Upkeep(QObject):
             lambda done: self._tidied(done, words),
             quiet=True,
         )
+
+    def tidy_soon(self, _arrived: object = None) -> None:
+        """Make room when for a few seconds nothing more has come from peers."""
+        self._soon.start()
 
     def _tidied(self, done: Trimmed, words: str) -> None:
         self.look()

@@ -92,6 +92,12 @@ class OwnDoor:
         listener = self._listener
         return listener.ae_title if listener is not None else ""
 
+    @property
+    def status(self) -> ListenerStatus:
+        """Return what it is doing."""
+        listener = self._listener
+        return listener.status if listener is not None else ListenerStatus("", "")
+
     @contextmanager
     def watching(
         self, study_instance_uid: str, uids: Collection[str], on_arrived: OnArrived
