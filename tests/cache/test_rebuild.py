@@ -187,3 +187,31 @@ def test_what_was_beside_another_does_not_take_its_place_when_the_other_was_remo
         assert take(store, [other]) == [Became.ADDED]
         assert listed(store) == {"1.2.5"}
         assert len(objects(store)) == 1
+
+
+def test_an_object_whose_header_could_not_be_read_once_is_in_the_new_index(root):
+    before = dumped(root)
+    failed = []
+
+    def stumbles(paths):
+        if not failed:
+            failed.extend(paths)
+            return [Refused(path, "it cannot be opened: Too many open files") for path in paths]
+        return index(paths)
+
+    assert rebuild(root, stumbles).problems == ()
+    assert dumped(root) == before
+
+
+def test_an_object_that_could_not_be_read_at_all_is_looked_for_by_the_next_start(root):
+    with Store(root) as store:
+        kept = objects(store)
+
+    def fails(paths):
+        return [Refused(path, "it cannot be opened: Input/output error") for path in paths]
+
+    assert rebuild(root, fails).problems
+    with Store(root) as store:
+        assert set(store.orphans) == kept
+        store.adopt(index)
+        assert listed(store) >= {"1.2.1"}

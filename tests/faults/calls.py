@@ -308,7 +308,8 @@ def run(runs: int) -> int:
     total = Audit()
     for outcome in outcomes:
         total.add(outcome.audit)
-    for words in total.words[:40]:
+        total.words += outcome.audit.words[40:]
+    for words in sorted(total.words, key=lambda one: "said " not in one)[:40]:
         print(words)  # noqa: T201
     if not runs:
         _print_kinds(outcomes)

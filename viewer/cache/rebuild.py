@@ -83,6 +83,8 @@ def rebuild(
             try:
                 done = _make(folder, new, index, report, cancelled)
                 if not done.cancelled:
+                    if done.problems:  # they may just not have been readable: the next start looks again
+                        folder.clean.unlink(missing_ok=True)
                     done = replace(done, backup=_swap(folder, new, disk or Disk()))
             finally:
                 _drop(new)
@@ -177,6 +179,9 @@ def _headers(
     waiting = iter(files)
     while (batch := list(islice(waiting, _BATCH))) and not cancelled():
         outcomes = {outcome.path: outcome for outcome in index([file.path for file in batch])}
+        again = [file.path for file in batch if not isinstance(outcomes.get(file.path), InstanceRecord)]
+        if again:  # the reader may have failed, and not the file
+            outcomes |= {outcome.path: outcome for outcome in index(again)}
         for file in batch:
             outcome = outcomes.get(file.path)
             if isinstance(outcome, InstanceRecord):
