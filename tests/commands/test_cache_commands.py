@@ -256,12 +256,8 @@ def test_a_study_that_is_not_there_is_not_exported(said, folder, tmp_path):
 def test_two_patients_of_one_study_uid_are_never_exported_together(said, folder, tmp_path):
     uid = key_in(folder).study_instance_uid
     other = pydicom.dcmread(next(path for path in sorted(folder.rglob("*")) if path.is_file()))
-    other.PatientID, other.PatientName, other.SOPInstanceUID = (
-        "OTHER",
-        "Roe^Richard",
-        f"{other.SOPInstanceUID}.9",
-    )
-    other.file_meta.MediaStorageSOPInstanceUID = other.SOPInstanceUID
+    other.PatientID, other.PatientName = "OTHER", "Roe^Richard"
+    other.SOPInstanceUID = other.file_meta.MediaStorageSOPInstanceUID = "1.2.3.9"
     other.save_as(folder / "other.dcm")
     said("import", str(folder))
     said("cache", "export", str(tmp_path / "both"), "--study", uid, status=1)

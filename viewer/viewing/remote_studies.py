@@ -110,10 +110,25 @@ def of_listed(study: ListedStudy) -> RemoteStudy:
     count = study.instances - study.missing
     here = Here((study.key,), count, study.expected_instances)
     return RemoteStudy(
-        study.key, study.record, study.modalities, study.series, study.instances, study.frames, study.bytes,
-        study.missing, study.expected_instances, NAME, study.added_at, study.opened_at, study.pinned,
-        study.deleted_at, study.conflicts, (Holder(NAME, count),), here,
-    )  # fmt: skip
+        key=study.key,
+        record=study.record,
+        modalities=study.modalities,
+        series=study.series,
+        instances=study.instances,
+        frames=study.frames,
+        bytes=study.bytes,
+        missing=study.missing,
+        expected_instances=study.expected_instances,
+        source=NAME,
+        added_at=study.added_at,
+        opened_at=study.opened_at,
+        pinned=study.pinned,
+        deleted_at=study.deleted_at,
+        conflicts=study.conflicts,
+        patients=study.patients,
+        holders=(Holder(NAME, count),),
+        here=here,
+    )
 
 
 class Found:
