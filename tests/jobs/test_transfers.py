@@ -269,3 +269,15 @@ def test_what_failed_is_queued_again_and_what_was_sent_is_not(store: Store) -> N
     assert states == {"1": Posted.SENT, "2": Posted.QUEUED}
     outbox.again(store, "PACS", ["1"])
     assert outbox.posted(store, "PACS", ["1"])["1"][0] is Posted.QUEUED
+
+
+def test_a_transfer_that_is_short_stands_before_all_that_are_complete(means: Means) -> None:
+    def work(_means: Means, job: Job, _hearing: Hearing) -> Ended:
+        return Ended(State.SHORT if job.title == "short" else State.COMPLETE, Standing(1, 2))
+
+    with listed(means, work) as transfers:
+        short = transfers.add_retrieve("PACS", Wanted("1.1"), "short")
+        for number in range(3):
+            transfers.add_retrieve("PACS", Wanted(f"2.{number}"), "whole")
+        until(lambda: all(each.state in {State.SHORT, State.COMPLETE} for each in transfers.rows()))
+        assert transfers.rows()[0].id == short

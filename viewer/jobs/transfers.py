@@ -175,7 +175,7 @@ class Transfers:
         self._telling.tell()
 
     def rows(self) -> tuple[TransferRow, ...]:
-        """Return all transfers: those under way, those that wait in their order, then the others."""
+        """Return all transfers: those under way, those that wait, what needs a person, then the others."""
         now = time.monotonic()
         with self._lock:
             entries = sorted(self._entries.values(), key=lambda entry: _place(entry, self._order))
@@ -292,7 +292,8 @@ def _place(entry: _Entry, order: Sequence[int]) -> tuple[int, int]:
         return 0, entry.id
     if entry.id in order:
         return 1, order.index(entry.id)
-    return 2, -entry.id
+    settled = entry.state in {State.COMPLETE, State.CANCELLED}
+    return 3 if settled else 2, -entry.id
 
 
 def _row(entry: _Entry, now: float) -> TransferRow:
