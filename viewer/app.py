@@ -55,6 +55,7 @@ BROWSED_MEMORY = 64 << 20  # bytes of frames from which thumbnails of the study 
 HANDED_OVER = "opened in the window that is already there"
 NO_CACHE = "No study is on this computer yet."
 DEFAULT_SIZE = (1440, 900)
+TITLE_BAR = 40  # logical pixels that a window manager may put on top
 PNG = b"\x89PNG\r\n\x1a\n"  # how such a file begins
 POLL = 50  # ms between looks at whether the window is drawn
 PATIENCE = 300_000  # ms after which a screenshot is given up
@@ -77,12 +78,21 @@ def run(paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tupl
     except _HandedOver:
         _say(HANDED_OVER)
         return 0
-    asked = _Asked(tuple(paths), screenshot, size or DEFAULT_SIZE, demo)
+    asked = _Asked(tuple(paths), screenshot, size or _default_size(), demo)
     try:
         return _show(application, store, reason, asked)
     finally:
         if store is not None:
             store.close()
+
+
+def _default_size() -> tuple[int, int]:
+    """Return the size of a window that nobody gave one: all of it is on the screen, with its frame."""
+    screen = QGuiApplication.primaryScreen()
+    if screen is None or QGuiApplication.platformName() == "offscreen":
+        return DEFAULT_SIZE
+    room = screen.availableSize()
+    return min(DEFAULT_SIZE[0], room.width()), min(DEFAULT_SIZE[1], room.height() - TITLE_BAR)
 
 
 @dataclass(frozen=True, slots=True)
