@@ -82,8 +82,7 @@ def removing(root: Path, some: Sequence[Piece], paper: Paper, disk: Disk) -> Non
 
 
 def adopting(root: Path, _some: Sequence[Piece], _paper: Paper, disk: Disk) -> None:
-    """Start after a crash that left objects without rows, and read everything back."""
-    (root / "clean").unlink(missing_ok=True)
+    """Start after a bad end (see `done`) that left objects without rows, and read everything back."""
     with Store(root, disk=disk) as store:
         with store.writing() as connection:
             connection.execute("DELETE FROM main.instance WHERE sop_instance_uid GLOB '*[37]'")
@@ -200,6 +199,8 @@ def done(lot: Lot) -> Outcome:
     deed = DEEDS[lot.deed]
     for number in [lot.only] if lot.only else range(1, MOST):
         Here.place.reset()
+        if deed is adopting:
+            (Here.place.root / "clean").unlink()  # here, where no call fails
         if lot.calls:
             fault = f"{lot.calls}:error={lot.error}:when={number}"
             hit, said = injected(deed, Here.place, Here.some, fault, in_turn=not lot.only)

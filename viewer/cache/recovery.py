@@ -1,5 +1,6 @@
 """What a start does: databases made, checked or moved aside, and index and files brought to agree again."""
 
+import json
 import math
 import os
 import sqlite3
@@ -128,8 +129,14 @@ def reconcile(connection: sqlite3.Connection, folder: CacheFolder) -> tuple[str,
     touched = ledger.mark(connection, gone, State.MISSING) | ledger.mark(connection, back, State.WHOLE)
     ledger.recount(connection, touched)
     known.update(sha256 for (sha256,) in connection.execute("SELECT object FROM conflict"))
-    arrived = dict(connection.execute("SELECT object, arrived_at FROM work.arrival"))
-    return tuple(sorted(here - known, key=lambda sha256: (arrived.get(sha256, math.inf), sha256)))
+    strays = sorted(here - known)
+    arrived = dict(
+        connection.execute(
+            "SELECT object, arrived_at FROM work.arrival WHERE object IN (SELECT value FROM json_each(?))",
+            (json.dumps(strays),),
+        )
+    )
+    return tuple(sorted(strays, key=lambda sha256: arrived.get(sha256, math.inf)))
 
 
 def mark_clean(folder: CacheFolder, disk: Disk) -> None:
