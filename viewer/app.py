@@ -88,10 +88,9 @@ def run(paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tupl
 
 def _default_size() -> tuple[int, int]:
     """Return the size of a window that nobody gave one: all of it is on the screen, with its frame."""
-    screen = QGuiApplication.primaryScreen()
-    if screen is None or QGuiApplication.platformName() == "offscreen":
+    if QGuiApplication.platformName() == "offscreen":
         return DEFAULT_SIZE
-    room = screen.availableSize()
+    room = QGuiApplication.primaryScreen().availableSize()
     return min(DEFAULT_SIZE[0], room.width()), min(DEFAULT_SIZE[1], room.height() - TITLE_BAR)
 
 
