@@ -20,13 +20,13 @@ from typing import Any
 from benchmarks import material
 from benchmarks.pairs import Row
 from viewer.network.access import Access
-from viewer.network.find import find_on, proposal_for
-from viewer.network.get import get
-from viewer.network.handshake import associate
+from viewer.network.dimse.find import find_on, proposal_for
+from viewer.network.dimse.get import get
+from viewer.network.dimse.handshake import associate
+from viewer.network.dimse.store import Sent, store
+from viewer.network.dimse.wanted import Wanted
 from viewer.network.peer import Received
 from viewer.network.query import Level, Query
-from viewer.network.store import Sent, store
-from viewer.network.wanted import Wanted
 
 SLICES = 600
 ROUNDS = 4  # of A B B A, so two pairs each

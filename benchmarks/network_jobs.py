@@ -26,7 +26,7 @@ from viewer.jobs.means import Means
 from viewer.jobs.retrieving import Choice, Listening, retrieve_into
 from viewer.network.access import Access
 from viewer.network.peer import Method, Peer
-from viewer.network.retrieve_plan import Wanted
+from viewer.network.retrieving.retrieve_plan import Wanted
 from viewer.network.services import Services
 
 ROUNDS = 5

@@ -26,11 +26,11 @@ from viewer.jobs.queue import JobQueue
 from viewer.jobs.transfer import ENDED, State
 from viewer.jobs.transfers import Transfers
 from viewer.network.access import Access
-from viewer.network.find import find_on, proposal_for
-from viewer.network.handshake import associate
+from viewer.network.dimse.find import find_on, proposal_for
+from viewer.network.dimse.handshake import associate
 from viewer.network.peer import Peer
 from viewer.network.query import Query
-from viewer.network.retrieve_plan import Wanted
+from viewer.network.retrieving.retrieve_plan import Wanted
 from viewer.network.services import Services
 from viewer.network.tls import client_context
 from viewer.ui import theme

@@ -19,14 +19,14 @@ from benchmarks import material
 from benchmarks.network import ENVIRONMENT, SLICES, STUDY, against, storescu
 from benchmarks.pairs import Row
 from viewer.network.access import Access
-from viewer.network.contexts import NATIVE, VERIFICATION, numbered
-from viewer.network.handshake import associate
-from viewer.network.listener import Listener
-from viewer.network.listener_config import Caller, ListenerConfig
-from viewer.network.move_here import move_here
-from viewer.network.negotiation import Proposal
+from viewer.network.dimse.contexts import NATIVE, VERIFICATION, numbered
+from viewer.network.dimse.handshake import associate
+from viewer.network.dimse.negotiation import Proposal
+from viewer.network.dimse.wanted import Wanted
+from viewer.network.listening.listener import Listener
+from viewer.network.listening.listener_config import Caller, ListenerConfig
+from viewer.network.listening.move_here import move_here
 from viewer.network.peer import Peer, Received
-from viewer.network.wanted import Wanted
 
 IDLE = 5.0  # s
 ANYBODY = Caller("here", addresses=("127.0.0.1",), may_send=True)

@@ -12,8 +12,8 @@ from typing import Any
 
 from benchmarks import material
 from benchmarks.pairs import Peer, Row, compare
-from viewer.network.dicomweb import DicomWeb
-from viewer.network.wado import Wanted, retrieve
+from viewer.network.web.dicomweb import DicomWeb
+from viewer.network.web.wado import Wanted, retrieve
 
 SLICES = 300  # 150 MB
 ROUNDS = 5

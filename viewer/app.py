@@ -28,9 +28,9 @@ from viewer.jobs.means import Means
 from viewer.jobs.queue import JobQueue
 from viewer.jobs.sending import promised_by
 from viewer.jobs.transfers import Transfers
-from viewer.network.commitment import Promise
 from viewer.network.credentials import Secrets, system_keyring
-from viewer.network.listener import Listener
+from viewer.network.dimse.commitment import Promise
+from viewer.network.listening.listener import Listener
 from viewer.network.services import Services
 from viewer.paths import NAME, settings_file, study_cache_folder
 from viewer.rendering.png import write_png
@@ -38,8 +38,8 @@ from viewer.ui import theme
 from viewer.ui.bridge import MainThread
 from viewer.ui.main_window import MainWindow
 from viewer.ui.qimage import rgb_of
-from viewer.ui.remote_password import PasswordPrompt
 from viewer.ui.signals import quit_on_signals
+from viewer.ui.studies.remote_password import PasswordPrompt
 from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.loader import Loader
 from viewer.viewing.neighbours import Neighbours

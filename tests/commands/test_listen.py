@@ -18,10 +18,10 @@ from pydicom.uid import generate_uid
 
 from viewer.cli import main
 from viewer.network.access import Access
-from viewer.network.echo import echo
+from viewer.network.dimse.echo import echo
+from viewer.network.dimse.store import Sent, store
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.peer import Peer
-from viewer.network.store import Sent, store
 
 
 @contextmanager

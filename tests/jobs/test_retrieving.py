@@ -29,8 +29,8 @@ from viewer.jobs.receiving import Entrance, Kept, Receiving
 from viewer.jobs.retrieving import Choice, HereError, Listening, StoppedError, retrieve_into
 from viewer.network.failure import NetworkError
 from viewer.network.peer import Method, Peer, Received
-from viewer.network.retrieve import RetrieveReport
-from viewer.network.retrieve_plan import Wanted
+from viewer.network.retrieving.retrieve import RetrieveReport
+from viewer.network.retrieving.retrieve_plan import Wanted
 from viewer.network.services import Services
 
 CUTS = 20

@@ -20,11 +20,11 @@ from viewer.jobs.arriving import Arriving
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.means import Means
 from viewer.jobs.retrieving import Choice, Listening, retrieve_into
-from viewer.network.listener import Listener
-from viewer.network.listener_config import Caller, ListenerConfig
+from viewer.network.listening.listener import Listener
+from viewer.network.listening.listener_config import Caller, ListenerConfig
 from viewer.network.peer import Method
-from viewer.network.retrieve import RetrieveReport
-from viewer.network.retrieve_plan import Wanted
+from viewer.network.retrieving.retrieve import RetrieveReport
+from viewer.network.retrieving.retrieve_plan import Wanted
 from viewer.network.services import Services
 from viewer.settings import change, with_peer
 

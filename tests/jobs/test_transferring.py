@@ -16,7 +16,7 @@ from viewer.jobs.means import Means
 from viewer.jobs.transfer import Ended, Job, Kind, State
 from viewer.jobs.transferring import Hearing, transfer
 from viewer.network.peer import Peer
-from viewer.network.retrieve_plan import Wanted
+from viewer.network.retrieving.retrieve_plan import Wanted
 from viewer.network.services import Services
 
 

@@ -23,9 +23,9 @@ from viewer.jobs.sending import promised, promised_by
 from viewer.jobs.transfer import Ended, Job, Kind, Missing, Standing, State, TransferRow, job_of, standing_of
 from viewer.jobs.transferring import Hearing
 from viewer.jobs.transfers import Transfers
-from viewer.network.commitment import Promise
+from viewer.network.dimse.commitment import Promise
 from viewer.network.peer import Peer
-from viewer.network.retrieve_plan import Wanted
+from viewer.network.retrieving.retrieve_plan import Wanted
 from viewer.network.services import Services
 
 Work = Callable[[Means, Job, Hearing], Ended]

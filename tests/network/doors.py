@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from viewer.network.access import Access
-from viewer.network.commitment import Promise
-from viewer.network.listener import Listener
-from viewer.network.listener_config import Caller, ListenerConfig
+from viewer.network.dimse.commitment import Promise
+from viewer.network.listening.listener import Listener
+from viewer.network.listening.listener_config import Caller, ListenerConfig
 from viewer.network.peer import OWN_AE_TITLE, Peer, Received, Tls
 from viewer.network.tls import client_context
 

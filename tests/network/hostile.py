@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from viewer.network.access import Access, never
-from viewer.network.association import Association, Message
-from viewer.network.command import C_CANCEL, C_STORE, RESPONSE, Field, encode, number, request, response
+from viewer.network.dimse.association import Association, Message
+from viewer.network.dimse.command import C_CANCEL, C_STORE, RESPONSE, Field, encode, number, request, response
+from viewer.network.dimse.negotiation import accept_bytes, read_request
+from viewer.network.dimse.pdu import fragments
+from viewer.network.dimse.transport import Wire
 from viewer.network.failure import NetworkError
-from viewer.network.negotiation import accept_bytes, read_request
-from viewer.network.pdu import fragments
 from viewer.network.peer import Peer
-from viewer.network.transport import Wire
 
 Script = Callable[[socket.socket], None]
 

@@ -13,19 +13,19 @@ import pacs
 import pytest
 
 from viewer.network.access import Access, never
-from viewer.network.association import Association
-from viewer.network.command import C_ECHO, Field, number, response
-from viewer.network.contexts import NATIVE, VERIFICATION, numbered
-from viewer.network.echo import echo
+from viewer.network.dimse.association import Association
+from viewer.network.dimse.command import C_ECHO, Field, number, response
+from viewer.network.dimse.contexts import NATIVE, VERIFICATION, numbered
+from viewer.network.dimse.echo import echo
+from viewer.network.dimse.find import find
+from viewer.network.dimse.handshake import accept, associate
+from viewer.network.dimse.negotiation import MOST_PDU, Proposal, Rejection, Request, accept_bytes, read_answer
+from viewer.network.dimse.pdu import abort_bytes, fragments, reject_bytes
+from viewer.network.dimse.transport import Wire
 from viewer.network.failure import Cause, NetworkError
-from viewer.network.find import find
-from viewer.network.handshake import accept, associate
-from viewer.network.negotiation import MOST_PDU, Proposal, Rejection, Request, accept_bytes, read_answer
-from viewer.network.pdu import abort_bytes, fragments, reject_bytes
 from viewer.network.peer import Peer, Tls
 from viewer.network.query import Query
 from viewer.network.tls import client_context
-from viewer.network.transport import Wire
 
 TIMEOUT = 0.6  # s
 

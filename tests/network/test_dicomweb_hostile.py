@@ -18,13 +18,13 @@ import pytest
 from hostile_web import Answer, Server, head, multipart, part, plain, serving
 
 from viewer.network.credentials import Basic, Bearer
-from viewer.network.dicomweb import DicomWeb
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.peer import Peer, Received
-from viewer.network.qido import search
 from viewer.network.query import Query
-from viewer.network.stow import Sent, send
-from viewer.network.wado import Bounds, Wanted, retrieve
+from viewer.network.web.dicomweb import DicomWeb
+from viewer.network.web.qido import search
+from viewer.network.web.stow import Sent, send
+from viewer.network.web.wado import Bounds, Wanted, retrieve
 
 STUDY = Wanted("1.2.3")
 SECRET = Basic("reader", "swordfish")
@@ -212,7 +212,7 @@ def test_a_flood_is_noticed(start: bytes, piece: bytes, words: str, folder: Path
 def test_a_million_proper_parts_are_too_many(
     folder: Path, files: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("viewer.network.multipart.MOST_PARTS", 50)
+    monkeypatch.setattr("viewer.network.web.multipart.MOST_PARTS", 50)
     error = failure_of(flood(head(hostile.PARTS), part(files[0]) * 20), folder)
     assert "more than 50 parts" in str(error)
     assert len(list(folder.iterdir())) == 50
@@ -228,7 +228,7 @@ def test_an_endless_list_ends_at_the_limit() -> None:
 
 
 def test_a_server_that_finds_more_and_more_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("viewer.network.qido.MOST_ROWS", 1000)
+    monkeypatch.setattr("viewer.network.web.qido.MOST_ROWS", 1000)
     numbers = iter(range(10**9))
 
     def answer(connection: socket.socket, request: bytes) -> None:
@@ -408,9 +408,9 @@ def unused() -> Callable[[], int]:
 FULL = """
 import resource, sys
 from pathlib import Path
-from viewer.network.dicomweb import DicomWeb
+from viewer.network.web.dicomweb import DicomWeb
 from viewer.network.peer import Peer
-from viewer.network.wado import Wanted, retrieve
+from viewer.network.web.wado import Wanted, retrieve
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
 with DicomWeb(Peer("Web", web=sys.argv[1])) as web:
     try:

@@ -13,15 +13,15 @@ from hostile_web import serving
 from pydicom.uid import JPEGLSLossless, generate_uid
 
 from viewer.network.credentials import Basic
-from viewer.network.dicomweb import DicomWeb
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.match import Match
 from viewer.network.peer import Peer, Received, Tls
-from viewer.network.qido import search
 from viewer.network.query import Level, Query
-from viewer.network.stow import Sent, send
 from viewer.network.tls import server_context
-from viewer.network.wado import Wanted, retrieve
+from viewer.network.web.dicomweb import DicomWeb
+from viewer.network.web.qido import search
+from viewer.network.web.stow import Sent, send
+from viewer.network.web.wado import Wanted, retrieve
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def test_keys_narrow_what_is_found(orthanc: pacs.Orthanc, tmp_path: Path) -> Non
 def test_more_than_a_page_is_found_to_the_end(
     orthanc: pacs.Orthanc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("viewer.network.qido.PAGE", 3)
+    monkeypatch.setattr("viewer.network.web.qido.PAGE", 3)
     study = generate_uid()
     datasets = make.ct_series(10, StudyInstanceUID=study)
     orthanc.store(pacs.written(datasets, tmp_path))

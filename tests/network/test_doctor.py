@@ -17,16 +17,17 @@ from hostile import agree, hostile, take, until_closed
 from hostile import answer as answered
 from pydicom.uid import generate_uid
 
-from viewer.network import doctor, doctor_certificate, transport
 from viewer.network.access import Access
 from viewer.network.credentials import Secrets
-from viewer.network.doctor import examine, plan
-from viewer.network.doctor_report import Report, State
-from viewer.network.listener import Listener
-from viewer.network.listener_config import Caller, ListenerConfig
+from viewer.network.dimse import certificate, transport
+from viewer.network.dimse.negotiation import Rejection
+from viewer.network.dimse.pdu import reject_bytes
+from viewer.network.examining import doctor
+from viewer.network.examining.doctor import examine, plan
+from viewer.network.examining.doctor_report import Report, State
 from viewer.network.listener_settings import ListenerSettings
-from viewer.network.negotiation import Rejection
-from viewer.network.pdu import reject_bytes
+from viewer.network.listening.listener import Listener
+from viewer.network.listening.listener_config import Caller, ListenerConfig
 from viewer.network.peer import OWN_AE_TITLE, Peer, Received, Tls
 from viewer.network.services import Services
 
@@ -201,7 +202,7 @@ def test_the_end_of_a_certificate_in_words(days: int, words: str) -> None:
     now = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
     end = time.strftime("%b %d %H:%M:%S %Y GMT", time.gmtime(now + days * 86_400 + 60))
     name = ((("organizationName", "Clinic"),), (("commonName", "pacs\n.example"),))
-    found = doctor_certificate.in_words({"subject": name, "issuer": name, "notAfter": end}, now)
+    found = certificate.in_words({"subject": name, "issuer": name, "notAfter": end}, now)
     assert found == rf"made out to pacs\n.example, signed by itself{words}"
 
 
@@ -456,4 +457,4 @@ def test_a_certificate_is_read_even_when_the_peer_is_gone_the_next_moment() -> N
     context = ssl.create_default_context()
     access = Access(Peer("Gone", "A", "127.0.0.1", pacs.free_ports(1)[0], tls=Tls()), context)
     with pytest.raises(Exception, match="cannot be reached any more"):
-        doctor_certificate.shake_hands(access, lambda: False)
+        certificate.shake_hands(access, lambda: False)

@@ -15,14 +15,14 @@ import pytest
 from pydicom.uid import generate_uid
 
 from viewer.network.access import Access, never
+from viewer.network.dimse.find import Found, find, find_on, proposal_for
+from viewer.network.dimse.handshake import associate
+from viewer.network.dimse.identifier import encode_keys
 from viewer.network.failure import Cause, NetworkError
-from viewer.network.find import Found, find, find_on, proposal_for
-from viewer.network.handshake import associate
-from viewer.network.identifier import encode_keys
 from viewer.network.match import Match
 from viewer.network.query import Level, Query
-from viewer.network.retrieve_listing import listing
-from viewer.network.retrieve_plan import Wanted
+from viewer.network.retrieving.retrieve_listing import listing
+from viewer.network.retrieving.retrieve_plan import Wanted
 from viewer.network.services import Services
 
 NAMES = {  # by character set: family name as it is looked for, and as it is written

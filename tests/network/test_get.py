@@ -17,14 +17,14 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 from pydicom.uid import CTImageStorage, JPEGLSLossless, generate_uid
 
-from viewer.network import receiving
 from viewer.network.access import Access
+from viewer.network.dimse import receiving
+from viewer.network.dimse.get import Retrieved, get
+from viewer.network.dimse.outgoing import outgoing
+from viewer.network.dimse.wanted import Wanted
 from viewer.network.failure import Cause, NetworkError
-from viewer.network.get import Retrieved, get
-from viewer.network.outgoing import outgoing
 from viewer.network.peer import Received
 from viewer.network.tls import client_context
-from viewer.network.wanted import Wanted
 
 
 @pytest.fixture

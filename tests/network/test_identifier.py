@@ -12,11 +12,11 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom.dsutils import decode as decode_dataset
 
 from viewer.dicom.records import PatientRecord, StudyRecord
-from viewer.network import command, status
 from viewer.network.access import UnreadableError
-from viewer.network.command import Field
-from viewer.network.contexts import COMPRESSED, NATIVE, USUAL_SOP_CLASSES, storage
-from viewer.network.identifier import (
+from viewer.network.dimse import command, status
+from viewer.network.dimse.command import Field
+from viewer.network.dimse.contexts import COMPRESSED, NATIVE, USUAL_SOP_CLASSES, storage
+from viewer.network.dimse.identifier import (
     MODALITIES,
     PATIENT_NAME,
     STUDY,
@@ -25,10 +25,10 @@ from viewer.network.identifier import (
     fits,
     read_answer,
 )
+from viewer.network.dimse.matching import belongs, name_pattern, skeleton
+from viewer.network.dimse.receiving import file_head
 from viewer.network.match import Match
-from viewer.network.matching import belongs, name_pattern, skeleton
 from viewer.network.query import Query
-from viewer.network.receiving import file_head
 
 NAME = "Müller^Jörg=山田^太郎"
 

@@ -14,21 +14,21 @@ import pytest
 from doors import Opened, opened, until
 from pydicom.uid import CTImageStorage, JPEGLSLossless, generate_uid
 
-from viewer.network import status
 from viewer.network.access import Access
-from viewer.network.commitment import ask_to_keep, new_transaction
-from viewer.network.contexts import NATIVE, VERIFICATION, numbered
-from viewer.network.echo import echo
+from viewer.network.dimse import status
+from viewer.network.dimse.commitment import ask_to_keep, new_transaction
+from viewer.network.dimse.contexts import NATIVE, VERIFICATION, numbered
+from viewer.network.dimse.echo import echo
+from viewer.network.dimse.handshake import associate
+from viewer.network.dimse.negotiation import Proposal
+from viewer.network.dimse.outgoing import outgoing
+from viewer.network.dimse.store import Sent, store
+from viewer.network.dimse.wanted import Wanted
 from viewer.network.failure import Cause, NetworkError
-from viewer.network.handshake import associate
-from viewer.network.listener import Listener
-from viewer.network.listener_config import Caller, Limits, ListenerConfig
-from viewer.network.move_here import move_here
-from viewer.network.negotiation import Proposal
-from viewer.network.outgoing import outgoing
+from viewer.network.listening.listener import Listener
+from viewer.network.listening.listener_config import Caller, Limits, ListenerConfig
+from viewer.network.listening.move_here import move_here
 from viewer.network.peer import OWN_AE_TITLE, Tls
-from viewer.network.store import Sent, store
-from viewer.network.wanted import Wanted
 
 MUTE = Caller("Archive", addresses=("127.0.0.1",))  # it may call, and send what it was asked for
 

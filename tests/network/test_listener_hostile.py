@@ -20,17 +20,17 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 from pydicom.uid import CTImageStorage, generate_uid
 
-from viewer.network import status
-from viewer.network.command import C_STORE, Field, encode, request
-from viewer.network.contexts import NATIVE, VERIFICATION, numbered
-from viewer.network.echo import echo
+from viewer.network.dimse import status
+from viewer.network.dimse.command import C_STORE, Field, encode, request
+from viewer.network.dimse.contexts import NATIVE, VERIFICATION, numbered
+from viewer.network.dimse.echo import echo
+from viewer.network.dimse.handshake import associate
+from viewer.network.dimse.negotiation import Proposal, request_bytes
+from viewer.network.dimse.pdu import fragments
+from viewer.network.dimse.store import Sent, store
 from viewer.network.failure import NetworkError
-from viewer.network.handshake import associate
-from viewer.network.listener_config import Limits
-from viewer.network.negotiation import Proposal, request_bytes
-from viewer.network.pdu import fragments
-from viewer.network.scp_messages import Arrived
-from viewer.network.store import Sent, store
+from viewer.network.listening.listener_config import Limits
+from viewer.network.listening.scp_messages import Arrived
 
 MALFORMED = 10_000 if os.environ.get("VIEWER_LONG") else 600
 SILENT = 200

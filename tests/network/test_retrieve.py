@@ -22,9 +22,9 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made at run 
 
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.peer import Method, Peer, Received
-from viewer.network.retrieve import How, RetrieveReport, retrieve
-from viewer.network.retrieve_methods import Remembered
-from viewer.network.retrieve_plan import (
+from viewer.network.retrieving.retrieve import How, RetrieveReport, retrieve
+from viewer.network.retrieving.retrieve_methods import Remembered
+from viewer.network.retrieving.retrieve_plan import (
     BATCH,
     FIRST_BATCH,
     Item,
@@ -34,7 +34,7 @@ from viewer.network.retrieve_plan import (
     from_the_middle,
     missing,
 )
-from viewer.network.retrieve_round import Hearing
+from viewer.network.retrieving.retrieve_round import Hearing
 from viewer.network.services import Services
 
 SUCCESS, PENDING, REFUSED, CANNOT = 0x0000, 0xFF00, 0xA700, 0xC001

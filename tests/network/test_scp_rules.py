@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from viewer.network.command import C_STORE, Field, request
-from viewer.network.contexts import STORAGE_COMMITMENT, VERIFICATION, Context
-from viewer.network.listener_config import (
+from viewer.network.dimse.command import C_STORE, Field, request
+from viewer.network.dimse.contexts import STORAGE_COMMITMENT, VERIFICATION, Context
+from viewer.network.dimse.negotiation import Rejection, Request
+from viewer.network.listener_settings import ListenerSettings
+from viewer.network.listening.listener_config import (
     EVERYWHERE,
     LOOPBACK,
     Caller,
@@ -22,11 +24,9 @@ from viewer.network.listener_config import (
     host_for,
     plain_address,
 )
-from viewer.network.listener_settings import ListenerSettings
-from viewer.network.negotiation import Rejection, Request
+from viewer.network.listening.scp_gate import Gate, choose
+from viewer.network.listening.scp_messages import Arrived, Called, MessageError, Promised, put, said
 from viewer.network.peer import Peer, Tls
-from viewer.network.scp_gate import Gate, choose
-from viewer.network.scp_messages import Arrived, Called, MessageError, Promised, put, said
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 EXPLICIT, IMPLICIT, BIG, JPEG_LS = (

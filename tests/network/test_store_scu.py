@@ -27,16 +27,16 @@ from viewer.dicom.pixels import read_frame
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.recoding import recoder
 from viewer.network.access import Access, UnreadableError
-from viewer.network.commitment import ask_to_keep, new_transaction, read_event, request_data
+from viewer.network.dimse.commitment import ask_to_keep, new_transaction, read_event, request_data
+from viewer.network.dimse.find import find
+from viewer.network.dimse.move import Moved, move
+from viewer.network.dimse.outgoing import outgoing
+from viewer.network.dimse.receiving import file_head
+from viewer.network.dimse.store import Sent, store
+from viewer.network.dimse.wanted import Wanted
 from viewer.network.failure import Cause, NetworkError
-from viewer.network.find import find
-from viewer.network.move import Moved, move
-from viewer.network.outgoing import outgoing
 from viewer.network.query import Level, Query
-from viewer.network.receiving import file_head
-from viewer.network.store import Sent, store
 from viewer.network.tls import client_context
-from viewer.network.wanted import Wanted
 
 
 @pytest.fixture(params=["orthanc", "qrscp"])

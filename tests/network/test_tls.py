@@ -10,12 +10,12 @@ import pytest
 from hostile_web import plain, serving
 
 from viewer.network.credentials import Basic
-from viewer.network.dicomweb import DicomWeb
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.peer import Tls
-from viewer.network.qido import search
 from viewer.network.query import Query
 from viewer.network.tls import client_context, server_context
+from viewer.network.web.dicomweb import DicomWeb
+from viewer.network.web.qido import search
 
 SECRET = Basic("reader", "swordfish")
 

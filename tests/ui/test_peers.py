@@ -12,14 +12,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from viewer import settings
-from viewer.network.listener import Call, Listener, ListenerStatus
+from viewer.network.listener_status import Call, ListenerStatus
+from viewer.network.listening.listener import Listener
 from viewer.network.peer import Method, Peer, Tls
 from viewer.paths import settings_file
 from viewer.settings import Settings
-from viewer.ui import peer_draft
-from viewer.ui.listener_page import CLOSED, call_words, state_words
-from viewer.ui.peer_book import with_back, with_saved, without
-from viewer.ui.peer_draft import Draft, draft_of, faults, peer_of
+from viewer.ui.peers import peer_draft
+from viewer.ui.peers.listener_page import CLOSED, call_words, state_words
+from viewer.ui.peers.peer_book import with_back, with_saved, without
+from viewer.ui.peers.peer_draft import Draft, draft_of, faults, peer_of
 from viewer.viewing.own_door import OwnDoor, Seen
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]  # offscreen: no window manager

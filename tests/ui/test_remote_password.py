@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel
 from viewer.network.credentials import Secrets
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.peer import Peer
-from viewer.ui.remote_password import PasswordPrompt
+from viewer.ui.studies.remote_password import PasswordPrompt
 
 PEER = Peer("Web PACS", web=f"http://{HOST}:1/dicom-web", user="rita")
 UNAUTHORIZED = 401

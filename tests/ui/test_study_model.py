@@ -11,8 +11,8 @@ from viewer.dicom.records import PatientRecord, StudyRecord
 from viewer.errors import ViewerError
 from viewer.jobs.queue import JobQueue
 from viewer.ui.bridge import MainThread
-from viewer.ui.study_model import STUDY, StudyModel
-from viewer.ui.study_table import StudyTable
+from viewer.ui.studies.study_model import STUDY, StudyModel
+from viewer.ui.studies.study_table import StudyTable
 from viewer.ui.study_words import images, is_short, moment, size, tip, troubles
 from viewer.viewing.study_source import PAGE, Column, StudyPage
 

@@ -143,7 +143,7 @@ def test_an_import_of_files_is_offered_beside_that_of_a_folder(reader, store, tm
     folder = written(slices(2), tmp_path / "ct")
     person = show(reader(store=store))
     chosen = [str(path) for path in sorted(folder.iterdir())]
-    monkeypatch.setattr("viewer.ui.remembering.QFileDialog.getOpenFileNames", lambda *_: (chosen, ""))
+    monkeypatch.setattr("viewer.ui.studies.remembering.QFileDialog.getOpenFileNames", lambda *_: (chosen, ""))
     person.window.studies.remembering._choose_files(person.window)
     idle(person)
     assert person.said.startswith("2 images imported.")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from viewer.jobs.transfer import Kind, State, TransferRow
-from viewer.ui import transfer_words
+from viewer.ui.transfers import transfer_words
 
 ROW = TransferRow(
     1, Kind.RETRIEVE, "Archive", "Miller, Anna", State.RUNNING, 412, 1240, 216_000_000, 21e6, 20.4, "", 0

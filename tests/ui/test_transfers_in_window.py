@@ -22,10 +22,10 @@ from viewer.jobs.means import Means
 from viewer.jobs.transfer import Kind, State
 from viewer.jobs.transfers import Transfers
 from viewer.network.peer import Peer
-from viewer.network.retrieve_plan import Wanted
+from viewer.network.retrieving.retrieve_plan import Wanted
 from viewer.network.services import Services
 from viewer.ui.bridge import MainThread
-from viewer.ui.transfer_delegate import button_place, button_words
+from viewer.ui.transfers.transfer_delegate import button_place, button_words
 from viewer.viewing.neighbours import Neighbours
 from viewer.viewing.remote import News, Remote
 

@@ -11,12 +11,12 @@ from viewer.commands.progress import say
 from viewer.dicom.text import printable
 from viewer.jobs.decode import DecoderPool
 from viewer.network.access import never
-from viewer.network.doctor import examine
-from viewer.network.echo import echo
+from viewer.network.dimse.echo import echo
+from viewer.network.examining.doctor import examine
 from viewer.network.peer import Peer
-from viewer.network.qido import search
 from viewer.network.query import Query
 from viewer.network.services import Services
+from viewer.network.web.qido import search
 from viewer.paths import settings_file
 from viewer.settings import load
 

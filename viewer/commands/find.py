@@ -16,12 +16,12 @@ from viewer.dicom.text import date, person_name, printable
 from viewer.dicom.tree import patient_key
 from viewer.jobs.decode import DecoderPool
 from viewer.network.access import never
-from viewer.network.find import LIMIT, find
+from viewer.network.dimse.find import LIMIT, find
 from viewer.network.match import Match
 from viewer.network.peer import Method, Peer
-from viewer.network.qido import search
 from viewer.network.query import Level, Query
 from viewer.network.services import Services
+from viewer.network.web.qido import search
 from viewer.paths import study_cache_folder
 
 _LEVELS = tuple(level.value.lower() for level in Level)

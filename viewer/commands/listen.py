@@ -16,10 +16,11 @@ from viewer.dicom.text import printable
 from viewer.jobs.arriving import Arriving
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.sending import promised_by
-from viewer.network.listener import Listener, ListenerStatus
-from viewer.network.listener_config import Caller, ListenerConfig, addresses_of, config_of, host_for
+from viewer.network.dimse.negotiation import ae_title
+from viewer.network.listener_status import ListenerStatus
+from viewer.network.listening.listener import Listener
+from viewer.network.listening.listener_config import Caller, ListenerConfig, addresses_of, config_of, host_for
 from viewer.network.names import HIGHEST_PORT
-from viewer.network.negotiation import ae_title
 from viewer.network.peer import Tls
 from viewer.paths import settings_file
 from viewer.settings import Settings, load

@@ -17,8 +17,8 @@ from viewer.errors import ViewerError
 from viewer.jobs.arriving import Arriving
 from viewer.jobs.decode import DecoderPool
 from viewer.network.credentials import Secrets, system_keyring
-from viewer.network.listener import Listener
-from viewer.network.listener_config import config_of
+from viewer.network.listening.listener import Listener
+from viewer.network.listening.listener_config import config_of
 from viewer.network.names import find_peer
 from viewer.network.peer import Method, Peer
 from viewer.network.services import Services

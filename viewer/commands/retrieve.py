@@ -14,8 +14,8 @@ from viewer.jobs.means import Means
 from viewer.jobs.retrieving import Choice, Listening, retrieve_into
 from viewer.jobs.transferring import sentence_of
 from viewer.network.peer import Method
-from viewer.network.retrieve import RetrieveReport
-from viewer.network.retrieve_plan import Wanted
+from viewer.network.retrieving.retrieve import RetrieveReport
+from viewer.network.retrieving.retrieve_plan import Wanted
 
 _INSTEAD = "Retrieve in its window, or close it and try again."
 

@@ -23,7 +23,7 @@ from viewer.jobs.recoding import recoder
 from viewer.jobs.sending import Following, send_from
 from viewer.network.access import never
 from viewer.network.peer import Peer
-from viewer.network.send import Outcome, commitment, send
+from viewer.network.retrieving.send import Outcome, commitment, send
 from viewer.network.services import Services
 from viewer.paths import study_cache_folder
 

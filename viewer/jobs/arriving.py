@@ -20,7 +20,7 @@ def _nothing(_: object) -> None:
 
 
 class Arriving:
-    """Keeps what a `viewer.network.listener.Listener` receives."""
+    """Keeps what a `viewer.network.listening.listener.Listener` receives."""
 
     def __init__(
         self,

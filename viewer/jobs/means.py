@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from viewer.cache.store import Store
 from viewer.jobs.decode import DecoderPool
 from viewer.network.peer import Peer
-from viewer.network.retrieve_methods import Remembered
+from viewer.network.retrieving.retrieve_methods import Remembered
 from viewer.network.services import Services
 
 

@@ -15,9 +15,9 @@ from viewer.jobs.means import Means
 from viewer.jobs.receiving import Entrance, Kept, Receiving
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.peer import Method, Peer, Received
-from viewer.network.retrieve import PAUSES, STALE, Failed, How, RetrieveReport, retrieve
-from viewer.network.retrieve_plan import Wanted
-from viewer.network.retrieve_round import Hearing
+from viewer.network.retrieving.retrieve import PAUSES, STALE, Failed, How, RetrieveReport, retrieve
+from viewer.network.retrieving.retrieve_plan import Wanted
+from viewer.network.retrieving.retrieve_round import Hearing
 
 
 def _nothing(*_: object) -> None:

@@ -13,9 +13,9 @@ from viewer.dicom.records import InstanceRecord
 from viewer.dicom.text import printable
 from viewer.jobs.means import Means
 from viewer.jobs.recoding import recoder
-from viewer.network.commitment import Promise
+from viewer.network.dimse.commitment import Promise
 from viewer.network.peer import Peer
-from viewer.network.send import Outcome, commitment, send
+from viewer.network.retrieving.send import Outcome, commitment, send
 from viewer.network.services import Services
 
 NOTED_TOGETHER = 50  # objects

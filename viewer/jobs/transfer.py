@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
-from viewer.network.retrieve_plan import Wanted
+from viewer.network.retrieving.retrieve_plan import Wanted
 
 MOST_MISSING = 2000  # objects of which the reason is written down; of more, the count
 

@@ -13,8 +13,8 @@ from viewer.jobs.transfer import MOST_MISSING, Ended, Job, Missing, Standing, St
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.names import find_peer
 from viewer.network.peer import Peer
-from viewer.network.retrieve import RetrieveReport
-from viewer.network.retrieve_plan import Wanted
+from viewer.network.retrieving.retrieve import RetrieveReport
+from viewer.network.retrieving.retrieve_plan import Wanted
 
 
 def _nothing(_: object) -> None:

@@ -30,7 +30,7 @@ from viewer.jobs.transfer import (
     standing_of,
 )
 from viewer.jobs.transferring import Hearing, transfer
-from viewer.network.retrieve_plan import Wanted
+from viewer.network.retrieving.retrieve_plan import Wanted
 
 AT_ONCE = 2
 WINDOW = 4.0  # s over which the speed is told

@@ -7,11 +7,11 @@ from typing import Protocol
 
 from viewer.network.access import Access, Cancelled
 from viewer.network.credentials import Secrets
-from viewer.network.dicomweb import DicomWeb
-from viewer.network.listener import Call, ListenerStatus
+from viewer.network.dimse.store import Transcode
+from viewer.network.listener_status import Call, ListenerStatus
 from viewer.network.peer import Peer, Received
-from viewer.network.store import Transcode
 from viewer.network.tls import client_context
+from viewer.network.web.dicomweb import DicomWeb
 
 OnArrived = Callable[[Sequence[Received]], None]
 

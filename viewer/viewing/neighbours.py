@@ -3,14 +3,14 @@
 import time
 from collections.abc import Callable, Sequence
 
-from viewer.network.echo import echo
+from viewer.network.dimse.echo import echo
+from viewer.network.dimse.find import LIMIT, find
 from viewer.network.failure import NetworkError
-from viewer.network.find import LIMIT, find
 from viewer.network.match import Match
 from viewer.network.peer import Method, Peer
-from viewer.network.qido import search
 from viewer.network.query import Query
 from viewer.network.services import Services
+from viewer.network.web.qido import search
 
 ATTEMPTS = 3  # at a password: more are no typing errors, and servers lock accounts
 NOBODY = "2.25.0"  # a UID that no study has

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from viewer.network.failure import NetworkError
-from viewer.network.listener import Call, Listener, ListenerStatus
-from viewer.network.listener_config import ListenerConfig, config_of
 from viewer.network.listener_settings import ListenerSettings
+from viewer.network.listener_status import Call, ListenerStatus
+from viewer.network.listening.listener import Listener
+from viewer.network.listening.listener_config import ListenerConfig, config_of
 from viewer.network.peer import Peer
 from viewer.network.services import OnArrived
 

@@ -12,7 +12,7 @@ from viewer.cache.study_list import Order, StudyFilter
 from viewer.dicom.text import printable
 from viewer.errors import ViewerError
 from viewer.jobs.queue import Job, JobQueue, Post, Priority
-from viewer.network.find import LIMIT
+from viewer.network.dimse.find import LIMIT
 from viewer.network.match import Match
 from viewer.network.names import find_peer
 from viewer.viewing.local_studies import NAME, LocalStudies

@@ -1,0 +1,1 @@
+"""The network doctor: a peer examined step by step."""

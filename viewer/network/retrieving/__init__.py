@@ -1,0 +1,1 @@
+"""Fetching until what a peer lists is here, and sending."""

@@ -1,0 +1,1 @@
+"""Peers: who they are, whether they answer, and our own door."""
