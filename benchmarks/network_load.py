@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from benchmarks import material
 from benchmarks.network import ALONE, SLICES, STUDY, UIDS, against, alone, fetch
 from benchmarks.pairs import Row
+from viewer.app import settle
 from viewer.cache.frames import FrameCache
 from viewer.cache.store import Store
 from viewer.jobs.decode import DecoderPool
@@ -91,6 +92,7 @@ def longest_stall(peer: Peer, pool: DecoderPool, folder: Path) -> Row:
         window.resize(1440, 900)
         window.show()
         window.studies.begin()
+        settle()  # as the program does
         longest = _beats(transfers, peer)
         window.shut()
         transfers.close()

@@ -1,5 +1,6 @@
 """Builds every long-lived object once, hands each what it needs, and ends them all in one place."""
 
+import gc
 import os
 import shutil
 import sys
@@ -137,6 +138,14 @@ def _show(application: QApplication, store: Store | None, reason: str, asked: _A
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def settle() -> None:
+    """Leave what the program is made of out of Python's search for garbage.
+
+    A search through all of it would stop every thread, the one that paints too, for some 80 ms.
+    """
+    gc.freeze()
+
+
 def _cabinet(store: Store | None, reason: str, loader: Loader, pool: DecoderPool, scratch: Path) -> Cabinet:
     """Return what the study browser works with; what is set is read and kept in the file of the settings."""
     path = settings_file()
@@ -179,6 +188,7 @@ def _remote(store: Store | None, pool: DecoderPool, bridge: MainThread) -> Remot
 
 def _stay(application: QApplication, window: MainWindow, asked: _Asked) -> int:
     """Open what is asked for, and stay until the window is closed or its picture is saved."""
+    settle()
     if asked.demo:
         window.intake.open_prepared(prepare)
     elif asked.paths:

@@ -134,6 +134,7 @@ def test_studies_are_the_document_of_a_scan_and_what_the_cache_knows(said, folde
         "expected_instances": 5,
         "missing_instances": 0,
         "conflicts": 0,
+        "patients_of_uid": 1,
         "pinned": True,
     }
     for one in (study, expected):
