@@ -18,6 +18,7 @@ class Cutter:
         self.port = int(self._listener.getsockname()[1])
         self._lock = threading.Lock()
         self._left: int | None = None
+        self._is_cut = False
         self._done = threading.Event()
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._threads = [threading.Thread(target=self._serve)]
@@ -28,6 +29,7 @@ class Cutter:
         """Break everything once `count` more bytes have come from the server."""
         with self._lock:
             self._left = count
+            self._is_cut = False
 
     def close(self) -> None:
         self._done.set()
@@ -67,7 +69,6 @@ class Cutter:
                     data = self._counted(data)
                 sink.sendall(data)
                 if counted and self._spent():
-                    self.cuts += 1
                     self._break()
                     return
         for each in (source, sink):
@@ -86,8 +87,12 @@ class Cutter:
             return self._left == 0
 
     def _break(self) -> None:
+        """End every connection; several that find the bytes spent at one moment are one cut."""
         with self._lock:
             pairs, self._pairs = self._pairs, set()
+            if self._left == 0 and not self._is_cut:
+                self._is_cut = True
+                self.cuts += 1
         for pair in pairs:
             for each in pair:
                 with suppress(OSError):
