@@ -14,7 +14,18 @@ Point = tuple[float, float]
 class Kind(StrEnum):
     """The kinds of annotation; `viewer.annotations.kinds` has one row for each."""
 
-    LENGTH = "LENGTH"
+    LENGTH = "LENGTH"  # 2 points
+    POLYLINE = "POLYLINE"  # 2 or more
+    ANGLE = "ANGLE"  # 3: arm, vertex, arm
+    COBB = "COBB"  # 2 + 2: two lines
+    BIDIRECTIONAL = "BIDIRECTIONAL"  # 2 + 2: long axis, short axis
+    RECTANGLE = "RECTANGLE"  # 2 opposite corners
+    ELLIPSE = "ELLIPSE"  # 4: ends of the major axis, ends of the minor axis
+    CIRCLE = "CIRCLE"  # 2: centre, a point of the edge
+    POLYGON = "POLYGON"  # 3 or more; closed by itself
+    POINT = "POINT"  # 1
+    ARROW = "ARROW"  # 2: tip, tail
+    TEXT = "TEXT"  # 1: what the words are about
     OUTLINE = "OUTLINE"  # from a foreign presentation state: points are kept, nothing is measured
 
 
@@ -37,4 +48,5 @@ class Annotation:
     points: tuple[Point, ...]
     text: str = ""  # a reader's own words; the label with its number is computed
     uid: str = field(default_factory=new_uid)  # Tracking UID
+    color: str = ""  # "#rrggbb", a reader's choice; "": the colour of all
     read_only: bool = False  # from another program: shown with its own words, never measured again

@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
             "transfers": self.transfers.toggle,
             "send-states": self._send_states,
         }
-        dispatcher = self._dispatcher = Dispatcher(self, {**deeds.table(), **own})
+        dispatcher = self._dispatcher = Dispatcher(self, {**deeds.table(), **own, **self._more()})
         dispatcher.check("remember", on=self.studies.remembers)
         presets = load_presets(resource("presets.toml"))
         menu = WindowsMenu(presets, lambda: reading.room.desk.pane, reading.view, self)
@@ -106,6 +106,10 @@ class MainWindow(QMainWindow):
         intake.ended.connect(states.announce)
         reading.files_dropped.connect(intake.open_paths)
         _wire(self.furniture, dispatcher, reading, deeds)
+
+    def _more(self) -> dict[str, Callable[[], object]]:
+        """Return the deeds of the rooms that have rows of their own."""
+        return {}
 
     def _opened(self, key: str) -> None:
         self.reading.touched = True
