@@ -178,3 +178,20 @@ def test_a_screen_reader_hears_whose_image_and_which_one(reader, tmp_path):
     assert "Tina" in words
     person.key("Down")
     assert person.viewport().accessibleDescription() != words
+
+
+def test_a_paint_of_a_picture_is_told(reader, tmp_path):
+    (dataset,) = slices(1)
+    person = reader(written([dataset], tmp_path / "ct"))
+    viewport, told = person.viewport(), []
+    viewport.painted.connect(lambda: told.append(viewport.look.pane.picture.description.key))
+    viewport.repaint()
+    assert {key.sop_instance_uid for key in told} == {dataset.SOPInstanceUID}
+
+
+def test_a_paint_without_a_picture_is_not_told(qtbot):
+    widget, told = ViewportWidget(), []
+    qtbot.addWidget(widget)
+    widget.painted.connect(lambda: told.append(widget))
+    widget.grab()
+    assert told == []

@@ -67,6 +67,7 @@ class ViewportWidget(QWidget):
     resized = Signal(int, int)
     series_dropped = Signal(str)
     files_dropped = Signal(object)  # paths, as they are: a list of Qt would lose bytes that are not UTF-8
+    painted = Signal()  # the picture of `look` stands on the screen in full quality, in this very paint
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -116,6 +117,8 @@ class ViewportWidget(QWidget):
             corner_painter.paint(painter, self.rect(), look.overlay)
         _paint_border(painter, self.rect(), look)
         painter.end()
+        if look.pane.picture is not None:
+            self.painted.emit()
 
     def _paint_picture(self, painter: QPainter) -> None:
         look, size = self._look, self.device_size
