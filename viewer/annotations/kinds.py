@@ -4,48 +4,53 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from viewer.annotations import measure
+from viewer.annotations import forms, measure
+from viewer.annotations.forms import Lines, Points
 from viewer.annotations.shapes import Annotation, Kind, Point, exact
 from viewer.dicom.image import ImageDescription
 
-Points = tuple[Point, ...]
+HALVINGS = 24  # of a way to the edge of the image: below float32 of the largest one
+
+Measured = Callable[[Points, ImageDescription], measure.Measurement]
 
 
 @dataclass(frozen=True, slots=True)
 class KindRow:
-    """What the program knows of a kind."""
+    """What the program knows of a kind. `outline` and `handles` also take the first points of a new one."""
 
     name: str  # as a person calls it
     number_of_points: int | None  # None: any number
-    outline: Callable[[Points], tuple[Points, ...]]  # open or closed lines through image coordinates
+    outline: Callable[[Points], Lines]  # open or closed lines through image coordinates
     handles: Callable[[Points], Points]  # where the mouse can take it; handle n moves point n
-    measured: Callable[[Points, ImageDescription], measure.Measurement] | None  # None: nothing to measure
+    measured: Measured | None = None  # None: nothing to measure
+    least: int = 1  # points below which there is nothing to measure or to keep
+    held: Callable[[Points, int, Point], Points] = forms.hold_point  # the points with a handle elsewhere
 
 
-def _one_line(points: Points) -> tuple[Points, ...]:
-    return (points,)
-
-
-def _every_point(points: Points) -> Points:
-    return points
-
-
-def _no_handles(_: Points) -> Points:
-    return ()
-
-
+_line, _point = forms.one_line, forms.every_point
 KINDS: Mapping[Kind, KindRow] = MappingProxyType(
     {
-        Kind.LENGTH: KindRow("Length", 2, _one_line, _every_point, measure.length),
-        Kind.OUTLINE: KindRow("Outline", None, _one_line, _no_handles, None),
+        Kind.LENGTH: KindRow("Length", 2, _line, _point, measure.length, 2),
+        Kind.POLYLINE: KindRow("Polyline", None, _line, _point, None, 2),
+        Kind.ANGLE: KindRow("Angle", 3, _line, _point, None, 3),
+        Kind.COBB: KindRow("Cobb angle", 4, forms.two_lines, _point, None, 4),
+        Kind.BIDIRECTIONAL: KindRow("Bidirectional", 4, forms.two_lines, _point, None, 4),
+        Kind.RECTANGLE: KindRow("Rectangle", 2, forms.rectangle, _point, None, 2),
+        Kind.ELLIPSE: KindRow("Ellipse", 4, forms.ellipse, _point, None, 4, forms.hold_ellipse),
+        Kind.CIRCLE: KindRow("Circle", 2, forms.circle, _point, None, 2, forms.hold_circle),
+        Kind.POLYGON: KindRow("Polygon", None, forms.closed, _point, None, 3),
+        Kind.POINT: KindRow("Point", 1, _line, _point, None, 1),
+        Kind.ARROW: KindRow("Arrow", 2, _line, _point, None, 2),
+        Kind.TEXT: KindRow("Text", 1, _line, _point, None, 1),
+        Kind.OUTLINE: KindRow("Outline", None, _line, forms.nowhere),
     }
 )
 
 
 def measured(annotation: Annotation, image: ImageDescription) -> measure.Measurement | None:
-    """Return the measurement of an annotation, None for what is not ours to measure."""
+    """Return the measurement of an annotation, None for what is not ours to measure or is not complete."""
     row = KINDS[annotation.kind]
-    if row.measured is None or annotation.read_only:
+    if row.measured is None or annotation.read_only or len(annotation.points) < row.least:
         return None
     return row.measured(annotation.points, image)
 
@@ -66,10 +71,33 @@ def within(point: Point, image: ImageDescription) -> Point:
 
 
 def with_handle(annotation: Annotation, handle: int, point: Point, image: ImageDescription) -> Annotation:
-    """Return the annotation with one handle moved to `point`, kept inside the image."""
-    points = list(annotation.points)
-    points[handle] = within(point, image)
-    return replace(annotation, points=tuple(points))
+    """Return the annotation with one handle moved to `point`, in the form of its kind.
+
+    All its points stay in the image: where the form would leave it, the handle stops on the way.
+    """
+    held, points = KINDS[annotation.kind].held, annotation.points
+    start, end = points[handle], within(point, image)
+    found = held(points, handle, end)
+    if not all(_is_inside(each, image) for each in found):
+        found = _furthest(lambda to: held(points, handle, to), start, end, image)
+    return replace(annotation, points=tuple(within(each, image) for each in found))
+
+
+def _furthest(held: Callable[[Point], Points], start: Point, end: Point, image: ImageDescription) -> Points:
+    """Return the form held as far from `start` towards `end` as it stays in the image, by halving."""
+    near, far = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = (near + far) / 2
+        form = held((start[0] + middle * (end[0] - start[0]), start[1] + middle * (end[1] - start[1])))
+        if all(_is_inside(each, image) for each in form):
+            near = middle
+        else:
+            far = middle
+    return held((start[0] + near * (end[0] - start[0]), start[1] + near * (end[1] - start[1])))
+
+
+def _is_inside(point: Point, image: ImageDescription) -> bool:
+    return 0 <= point[0] <= image.columns and 0 <= point[1] <= image.rows
 
 
 def moved(annotation: Annotation, by: Point, image: ImageDescription) -> Annotation:
