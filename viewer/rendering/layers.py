@@ -18,6 +18,7 @@ from viewer.dicom.overlay import WHITEST, OverlayKind
 from viewer.rendering.color import is_color
 from viewer.rendering.icc import to_srgb
 from viewer.rendering.padding import Mask, Numbers
+from viewer.rendering.pseudo_color import PseudoColor
 from viewer.rendering.shutter import shutter_color, shutter_mask
 from viewer.rendering.spatial import Affine
 from viewer.rendering.warp import nearest
@@ -32,10 +33,11 @@ STRIPE_GRAYS = (112, 64)  # neither black, which is air or padding, nor white, w
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a reader wants to see of the layers; colours are part of the image."""
+    """What a reader wants to see of the layers, and in which colours; its own are part of an image."""
 
     overlays: bool = True
     shutter: bool = True
+    colors: PseudoColor | None = None  # in the place of greys, and of nothing else
 
 
 EVERYTHING = Shown()

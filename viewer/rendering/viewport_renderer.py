@@ -86,7 +86,7 @@ class ViewportRenderer:
         `affine` maps image to viewport coordinates, `size` is (width, height) in device pixels, and
         `smooth` interpolates linearly instead of showing pixels as squares. `pipeline` is None for
         colour; None for grayscale shows the full range of values. `shown` says which layers are put on
-        it. The array is reused: it is valid until the next call.
+        it, and which colours stand for greys. The array is reused: it is valid until the next call.
         """
         sampling = _Sampling(plane, affine, size, smooth)
         fresh = sampling == self._sampling
@@ -117,15 +117,16 @@ class ViewportRenderer:
             self._pixels.fill(BLACK)
         if view is None:
             return
+        words = GRAYS if self._shown.colors is None else self._shown.colors.words
         rows, columns = view.numbers.shape[:2]
         part = self._pixels[view.top : view.top + rows, view.left : view.left + columns]
         if view.content is Content.COLOR:
             part[...] = view.numbers.view(np.uint32)[..., 0]
         elif view.numbers.dtype == np.uint16:
-            table = GRAYS.take(_table(view.content, pipeline))
+            table = words.take(_table(view.content, pipeline))
             cv2.LUT(view.numbers, table, part.view(np.int32))
         else:
-            cv2.LUT(view.shown(pipeline), GRAYS, part.view(np.int32))
+            cv2.LUT(view.shown(pipeline), words, part.view(np.int32))
         if view.black is not None:
             part[view.black] = BLACK
         view.layers.showing(self._shown).lie_on_screen(part)

@@ -38,6 +38,8 @@ def reset(state: ViewportState) -> ViewportState:
         flipped=False,
         overlays=True,
         shutter=True,
+        palette="",
+        clamped=None,
     )
 
 

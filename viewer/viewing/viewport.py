@@ -1,10 +1,17 @@
 """What one viewport shows, as a value. Change it with `dataclasses.replace`; compare with `!=` to redraw."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.luts import Voi
 from viewer.rendering.spatial import Affine
+
+Corner = tuple[float, float]  # image coordinates
+Sample = Callable[[Corner, Corner], NDArray[np.floating]]  # the modality values in a rectangle, no padding
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,11 @@ class ViewportState:
     overlays: bool = True  # shown where the image has any
     shutter: bool = True  # in force where the image has one
     pixel_ratio: float = 1.0  # device pixels per logical pixel: how far a hand moves on this screen
+    palette: str = ""  # the name of a pseudo-colour table, of `dicom.palettes`; "": grey
+    clamped: bool | None = (
+        None  # the hand moves the window's upper end only, 0 stays its lower; None: by modality
+    )
+    sample: Sample | None = field(default=None, compare=False, repr=False)  # filled before a drag
 
     @property
     def fit_zoom(self) -> float:
