@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.luts import Voi
 from viewer.rendering.spatial import Affine
+from viewer.viewing.masking import Masking
 
 Corner = tuple[float, float]  # image coordinates
 Sample = Callable[[Corner, Corner], NDArray[np.floating]]  # the modality values in a rectangle, no padding
@@ -38,6 +39,7 @@ class ViewportState:
         None  # the hand moves the window's upper end only, 0 stays its lower; None: by modality
     )
     sample: Sample | None = field(default=None, compare=False, repr=False)  # filled before a drag
+    masking: Masking = field(default=Masking())  # which mask is subtracted, where the pane subtracts one
 
     @property
     def fit_zoom(self) -> float:
