@@ -68,6 +68,8 @@ class Timing:
     first: int = 1  # Start Trim, 1-based
     last: int | None = None  # Stop Trim, inclusive
     sweep: bool = False  # Preferred Playback Sequencing 1
+    frame_time: float | None = None  # ms between acquired frames, when it is the same for all: Frame Time
+    delay: float = 0.0  # ms from Content Time to the first frame: Frame Delay
 
 
 @dataclass(frozen=True, slots=True)
