@@ -139,7 +139,10 @@ def test_the_report_says_what_stays_and_why_without_naming_anybody(store):
     store.lease([one.study_instance_uid])
     facts.pin(store, two)
     with store.writing() as connection:
-        connection.execute("INSERT INTO work.journal VALUES (1, ?, '{}', 1)", (three.study_instance_uid,))
+        connection.execute(
+            "INSERT INTO work.journal (study_instance_uid, edit, made_at) VALUES (?, '{}', 1)",
+            (three.study_instance_uid,),
+        )
         connection.execute(
             "INSERT INTO work.outbox VALUES (1, 'A', ?, 'failed', '', 1)",
             (study_files(4)[0].sop_instance_uid,),

@@ -18,7 +18,7 @@ JOURNAL_BYTES = 16 << 20  # a write-ahead log is cut back to this
 CACHE_KIB = 16 << 10
 
 INDEX_STEPS = ("index.sql",)  # step n brings version n to n + 1; the last one is what the program knows
-WORK_STEPS = ("work.sql",)
+WORK_STEPS = ("work.sql", "work-2.sql")
 
 
 class NewerVersionError(Exception):
