@@ -59,6 +59,16 @@ class Drawing:
         self._done.append(edit)
         self._undone.clear()
 
+    def restore(self, annotations: Iterable[Annotation]) -> tuple[Annotation, ...]:
+        """Bring annotations back that were drawn before; return those that were not there.
+
+        That is no edit of today: it cannot be undone, and what was done since is not touched.
+        """
+        new = tuple(shape for shape in annotations if shape.uid not in self._shapes)
+        for shape in new:
+            self._apply(Edit(None, shape))
+        return new
+
     def undo(self) -> None:
         """Take back the last edit; nothing happens when there is none."""
         if self._done:

@@ -1,6 +1,6 @@
 """The annotations of everything that is open: one `Drawing` for each study."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from viewer.annotations.edits import Drawing, Edit
 from viewer.annotations.shapes import Annotation
@@ -16,16 +16,26 @@ class Drawings:
         self._descriptions: dict[FrameKey, ImageDescription] = {}
         self._listeners: list[Callable[[Edit], None]] = []
         self._saved: dict[str, Annotation] = {}  # by UID, as a presentation state has them
+        self._keepers: list[Callable[[str, Edit], None]] = []
+        self._savers: list[Callable[[Sequence[Annotation]], None]] = []
 
     def listen(self, listener: Callable[[Edit], None]) -> None:
         """Call `listener` with every edit of every study."""
         self._listeners.append(listener)
+
+    def listen_by_study(
+        self, listener: Callable[[str, Edit], None], saved: Callable[[Sequence[Annotation]], None]
+    ) -> None:
+        """Call `listener` with the study of each edit too, and `saved` with what a state has from now on."""
+        self._keepers.append(listener)
+        self._savers.append(saved)
 
     def of(self, study_instance_uid: str) -> Drawing:
         """Return the drawing of a study."""
         if study_instance_uid not in self._drawings:
             drawing = Drawing()
             drawing.listen(self._tell)
+            drawing.listen(lambda edit: self._keep(study_instance_uid, edit))
             self._drawings[study_instance_uid] = drawing
         return self._drawings[study_instance_uid]
 
@@ -62,7 +72,14 @@ class Drawings:
 
     def saved(self, annotations: Iterable[Annotation]) -> None:
         """Remember that a presentation state has these."""
-        self._saved |= {shape.uid: shape for shape in annotations}
+        new = [shape for shape in annotations if not self.has_saved(shape)]
+        self._saved |= {shape.uid: shape for shape in new}
+        for listener in self._savers:
+            listener(new)
+
+    def has_saved(self, annotation: Annotation) -> bool:
+        """Tell whether a presentation state has an annotation as it is."""
+        return self._saved.get(annotation.uid) == annotation
 
     def on(self, frame: FrameKey) -> tuple[Annotation, ...]:
         """Return what is drawn on a frame."""
@@ -80,6 +97,10 @@ class Drawings:
         for shape in new:
             drawing.do(Edit(present.get(shape.uid), shape))
         return len(new)
+
+    def _keep(self, study_instance_uid: str, edit: Edit) -> None:
+        for listener in self._keepers:
+            listener(study_instance_uid, edit)
 
     def _tell(self, edit: Edit) -> None:
         for listener in self._listeners:
