@@ -5,12 +5,15 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import hung, key, picture
+from made import hung, key, picture, series
 
 from viewer.jobs.queue import Priority
-from viewer.viewing.desk import MOST_ASKED, READ_AHEAD, Desk
+from viewer.viewing.arrangement import Placed
+from viewer.viewing.desk import Desk
+from viewer.viewing.layout import Layout
 from viewer.viewing.pane import Pane
 from viewer.viewing.viewport import ViewportState
+from viewer.viewing.wishes import MOST_ASKED, READ_AHEAD
 
 
 class Slow:
@@ -253,3 +256,62 @@ def test_however_answers_come_what_is_seen_is_never_another_image_than_the_last_
         slow.answer(next(iter(slow.waiting)))
     assert desk.settled
     assert desk.pane.trouble or shown(desk) == desk.pane.key
+
+
+# ------------------------------------------------------------------------------------- layouts and tiles
+def test_everything_is_arranged_at_once(desk, slow):
+    heard = []
+    desk.hang(0, hung(3), 1)
+    desk.activate(0)
+    desk.listen(heard.append)
+    inverted = Placed(hung(5, series(2), first=10), 4, lambda state: replace(state, inverted=True))
+    desk.place(2, 2, [Placed(hung(3)), None, inverted])
+    assert (desk.rows, desk.columns, desk.active) == (2, 2, 0)
+    assert [pane.count for pane in desk.panes] == [3, 0, 5, 0]
+    assert [pane.index for pane in desk.panes] == [0, 0, 4, 0]
+    assert desk.panes[2].state.inverted
+    assert set(heard) == {0, 1, 2, 3}
+    slow.answer(key(1))
+    slow.answer(key(14))
+    assert (shown(desk, 0), shown(desk, 2)) == (key(1), key(14))
+
+
+def test_bir_B7_tiles_show_consecutive_images_and_move_together(desk, slow):
+    desk.place(1, 2, [Placed(hung(9), 2, tiles=(2, 2)), Placed(hung(3, series(2), first=20))])
+    assert [pane.index for pane in desk.panes] == [2, 3, 4, 5, 0]
+    desk.scroll(3, 1)  # whichever tile the hand is on
+    assert [pane.index for pane in desk.panes] == [3, 4, 5, 6, 0]
+    desk.go_to(0, 99)  # the last page is a full one
+    assert [pane.index for pane in desk.panes] == [5, 6, 7, 8, 0]
+    desk.go_to(0, 0)
+    desk.view(1, lambda state: replace(state, zoom=3.0))
+    assert [pane.state.zoom for pane in desk.panes] == [3.0, 3.0, 3.0, 3.0, None]
+    for number in range(1, 5):
+        slow.answer(key(number))
+    assert [shown(desk, tile) for tile in range(4)] == [key(number) for number in range(1, 5)]
+
+
+def test_tiles_without_an_image_stay_empty(desk):
+    desk.place(1, 1, [Placed(hung(3), 0, tiles=(2, 2))])
+    assert [pane.count for pane in desk.panes] == [3, 3, 3, 0]
+    desk.scroll(3, 1)
+    desk.scroll(0, 1)
+    assert [pane.index for pane in desk.panes] == [0, 1, 2, 0]
+
+
+def test_bir_B7_one_viewport_or_all_are_cut_into_tiles_and_whole_again(desk, slow):
+    desk.place(1, 2, [Placed(hung(9), 4), Placed(hung(9, series(2), first=20), 2)])
+    slow.answer(key(5))
+    slow.answer(key(22))
+    desk.lay(desk.layout.split(0, (1, 3)))
+    assert [pane.index for pane in desk.panes] == [4, 5, 6, 2]
+    slow.answer(key(6))
+    slow.answer(key(7))
+    assert desk.settled
+    desk.lay(Layout(1, 2, ((2, 1), (2, 1))))
+    assert [pane.index for pane in desk.panes] == [4, 5, 2, 3]
+    desk.lay(Layout.grid(1, 2))
+    assert [pane.index for pane in desk.panes] == [4, 2]
+    slow.answer(key(23))
+    assert desk.settled
+    assert (shown(desk, 0), shown(desk, 1)) == (key(5), key(22))

@@ -1,0 +1,83 @@
+"""Which images the panes wait for, and how they come: the newest wish counts. Main thread only."""
+
+from collections.abc import Callable, Sequence
+
+from viewer.dicom.records import FrameKey
+from viewer.jobs.prefetch import images_to_prefetch
+from viewer.jobs.queue import Priority
+from viewer.viewing.loader import Loader
+from viewer.viewing.pane import Pane
+from viewer.viewing.picture import Picture
+
+MOST_ASKED = 2  # images of one pane under way: as many as there are decoders at least; the newest wish waits
+READ_AHEAD = 2  # images on their way beyond those that are looked at: keeps the decoders busy, no more
+
+Wish = tuple[FrameKey, bool]  # an image, and whether without its mask
+
+
+class Wishes:
+    """Asks a loader for what the panes want. `came` is told of every answer that a pane waits for."""
+
+    def __init__(
+        self,
+        loader: Loader,
+        capacity: Callable[[], bool],
+        seen: Callable[[], tuple[Sequence[Pane], int]],
+        came: Callable[[int, Picture | str], None],
+    ) -> None:
+        """`capacity` tells whether frames may still be read ahead, `seen` the panes and the active one."""
+        self._loader, self._capacity, self._seen, self._came = loader, capacity, seen, came
+        self._asked: dict[int, set[Wish]] = {}  # under way for each pane
+        self._ahead = 0
+        self.direction = 1  # in which the reader goes through a stack
+
+    def look(self, number: int) -> None:
+        """Ask for the image of a pane; while others are under way for it, only the newest wish counts."""
+        pane, asked = self._seen()[0][number], self._asked.setdefault(number, set())
+        key = pane.key
+        if key is None or pane.hung is None:
+            return
+        subtracted = pane.hung.subtracted
+        wish = (key, subtracted)
+        at_once = not subtracted and self._loader.holds(key)
+        if wish in asked or (len(asked) >= MOST_ASKED and not at_once):
+            return
+        asked.add(wish)
+
+        def answer(found: Picture | str) -> None:
+            self._arrived(number, wish, found)
+
+        if subtracted:
+            self._loader.subtracted(key, answer, answer)
+        else:
+            self._loader.request(key, Priority.VISIBLE, answer, answer)
+
+    def _arrived(self, number: int, wish: Wish, answer: Picture | str) -> None:
+        """Tell of a picture, or the reason why there is none; drop it where nobody waits for it."""
+        self._asked[number].discard(wish)
+        panes, _ = self._seen()
+        pane = panes[number] if number < len(panes) else Pane()
+        if pane.hung is not None and (pane.key, pane.hung.subtracted) == wish:
+            self._came(number, answer)
+        elif pane.loading:
+            self.look(number)
+        self._read_ahead()
+
+    def _read_ahead(self) -> None:
+        """Keep a few of the likely next images on their way, those of the active pane first."""
+        panes, active = self._seen()
+        for number in sorted(range(len(panes)), key=lambda number: number != active):
+            pane = panes[number]
+            if pane.key is None or pane.hung is None:
+                continue
+            for index in images_to_prefetch(pane.index, pane.count, self.direction):
+                if self._ahead >= READ_AHEAD or not self._capacity():
+                    return
+                key = pane.hung.keys[index]
+                if not self._loader.holds(key):
+                    self._ahead += 1
+                    self._loader.request(key, Priority.PREFETCH, self._read_one, self._read_one)
+
+    def _read_one(self, _: Picture | str) -> None:
+        self._ahead -= 1
+        self._read_ahead()
