@@ -35,6 +35,7 @@ from viewer.dicom.real_world_reader import read_real_world
 from viewer.dicom.records import FrameKey
 from viewer.dicom.shutter_reader import read_shutter
 from viewer.dicom.timing import read_timing
+from viewer.dicom.view_reader import read_view
 from viewer.errors import ViewerError
 
 BY_FRAME = (
@@ -109,6 +110,7 @@ def _describe(dataset: Dataset, frame_number: int, element: PixelElement | None)
         lossy=read_lossy(header, transfer_syntax),
         projection=projection,
         text=read_text(frame, plane, transfer_syntax),
+        view=read_view(frame),
     )
     return replace(_with_layers(image, frame), notices=notices.words)
 

@@ -36,7 +36,9 @@ def add_notices(frame: FrameHeader) -> None:
     if "MOSAIC" in top.texts("ImageType"):
         top.notices.add("MOSAIC: one picture holds several slices")
     _add_concatenation(top)
-    _add_laterality(frame)
+    conflict = laterality_conflict(frame)
+    if conflict:
+        top.notices.add(conflict)
 
 
 def _add_concatenation(header: Header) -> None:
@@ -49,8 +51,8 @@ def _add_concatenation(header: Header) -> None:
     header.notices.add(f"{part.capitalize()}{f' of {total}' if total else ''} of a concatenation")
 
 
-def _add_laterality(frame: FrameHeader) -> None:
-    """Add a notice when the header names both sides for one picture (PS3.3 C.7.3.1, C.8.11.2)."""
+def laterality_conflict(frame: FrameHeader) -> str:
+    """Return how a header names both sides for one picture (PS3.3 C.7.3.1, C.8.11.2), "" when it does not."""
     stated = {
         "series": frame.top.code("Laterality"),
         "image": frame.top.code("ImageLaterality"),
@@ -59,11 +61,11 @@ def _add_laterality(frame: FrameHeader) -> None:
     sides = {where: side for where, side in stated.items() if side in SIDES}
     if len(set(sides.values())) > 1:
         words = ", ".join(f"{where} {side}" for where, side in sides.items())
-        frame.top.notices.add(f"Laterality contradicts itself: {words}")
-        return
+        return f"Laterality contradicts itself: {words}"
     side = next(iter(sides.values()), "")
     if side and _breast_is_other(frame.top, side):
-        frame.top.notices.add(f"Laterality {side} contradicts Patient Orientation")
+        return f"Laterality {side} contradicts Patient Orientation"
+    return ""
 
 
 def _breast_is_other(header: Header, side: str) -> bool:

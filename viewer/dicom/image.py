@@ -12,6 +12,7 @@ from viewer.dicom.overlay import OverlayPlane, Shutter
 from viewer.dicom.plane import ImagePlane
 from viewer.dicom.real_world import RealWorldMap
 from viewer.dicom.records import FrameKey
+from viewer.dicom.view import View
 
 
 class CalibrationClass(StrEnum):
@@ -141,3 +142,4 @@ class ImageDescription:
     real_world: tuple[RealWorldMap, ...] = ()  # for read-outs, never for display
     mask: Mask | None = None  # what the header offers to subtract
     intensity: str = ""  # Pixel Intensity Relationship: "LIN", "LOG", "DISP", "" when the header is silent
+    view: View = field(default=View())  # which projection it is
