@@ -252,27 +252,38 @@ def test_cancelling_keeps_what_came_and_is_quick(folder: Path) -> None:
     assert len(list(folder.iterdir())) == 1
 
 
+@pytest.mark.parametrize(
+    ("at_once", "answers"),
+    [
+        (receiving.AT_ONCE, [0, 0, 0, 0xA700]),  # the third is answered while it is written
+        (1 << 18, [0, 0, 0xA700]),  # its first part cannot be written before all of it is here
+    ],
+)
 def test_a_full_disk_ends_the_retrieval_and_leaves_nothing_half_written(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch, at_once: int, answers: list[int]
 ) -> None:
-    images = [make.ct(StudyInstanceUID="1.2") for _ in range(4)]
+    images = [make.ct(make.ramp(400, 500), StudyInstanceUID="1.2") for _ in range(5)]
     write = os.write
-    count = 0
+    bytes_left = int(2.5 * len(encoded(images[0])))
 
     def full(file: int, data: memoryview) -> int:
-        nonlocal count
-        count += len(data) > 500  # the data sets, not their heads
-        if count > 2:
+        nonlocal bytes_left
+        if len(data) > bytes_left:
             raise OSError(errno.ENOSPC, "No space left on device")
-        return write(file, data)
+        done = write(file, data)
+        bytes_left -= done
+        return done
 
+    monkeypatch.setattr(receiving, "AT_ONCE", at_once)
     monkeypatch.setattr(receiving.os, "write", full)
     script = Sending(*((image.SOPInstanceUID, encoded(image)) for image in images), then=finished(0xB000))
-    with pytest.raises(NetworkError) as caught:
-        sent(script, folder, Wanted("1.2", sop_classes=(CTImageStorage,)))
+    told: list[Received] = []
+    with hostile.hostile(script) as access, pytest.raises(NetworkError) as caught:
+        get(access, Wanted("1.2", sop_classes=(CTImageStorage,)), folder, told.append)
     assert caught.value.cause is Cause.DISK
-    assert script.answers[:3] == [0, 0, 0xA700]
-    assert [path.suffix for path in folder.iterdir()] == [".dcm", ".dcm"]
+    assert script.answers[: len(answers)] == answers
+    assert [each.sop_instance_uid for each in told] == [each.SOPInstanceUID for each in images[:2]]
+    assert sorted(str(path) for path in folder.iterdir()) == sorted(each.path for each in told)
 
 
 def test_a_peer_without_the_role_for_it(folder: Path) -> None:

@@ -148,37 +148,51 @@ class _Retrieval:
                 raise
 
     def _take(self, message: Message) -> None:
-        """Receive one object and answer for it."""
+        """Receive one object and answer for it.
+
+        The answer goes out when all of it is here, and the peer reads the next one while it is written: what
+        counts as retrieved is what is safe in the end, whatever was answered.
+        """
         association, command = self._association, message.command
         code, comment = status.SUCCESS, ""
-        full: OSError | None = None
+        failure: OSError | None = None
         self.receiver.begin(command, message.context.transfer_syntaxes[0])
         if has_data_set(command):
             association.receive_data(self.receiver)
         try:
-            received = self._finished(command)
-            self._on_instance(received)
-            self._result.received.append(received.sop_instance_uid)
+            self._check(command)
         except RefusedError as error:
             code, comment = error.code, str(error)
             self._result.refused[text(command, Field.AFFECTED_INSTANCE)] = comment
         except OSError as error:
             code = status.OUT_OF_RESOURCES if is_full(error) else status.PROCESSING_FAILURE
-            full = error
+            failure = error
         association.send(message.context, response(command, code, comment))
-        if full is not None:
+        if code == status.SUCCESS:
+            failure = self._keep()
+        if failure is not None:
             self._leave(_GRACE_WHEN_FULL)
-            words = "there is no room left on the disk" if is_full(full) else full.strerror
+            words = "there is no room left on the disk" if is_full(failure) else failure.strerror
             raise NetworkError(
                 f"What {association.access.place} sends cannot be written: {words}.", Cause.DISK
             )
 
-    def _finished(self, command: Command) -> Received:
-        uid = text(command, Field.AFFECTED_INSTANCE)
-        if self._asked_for and uid not in self._asked_for:
+    def _check(self, command: Command) -> None:
+        """Raise RefusedError for what is not what it should be, OSError."""
+        if self._asked_for and text(command, Field.AFFECTED_INSTANCE) not in self._asked_for:
             self.receiver.discard()
             raise RefusedError(status.DOES_NOT_MATCH, "it was not asked for")
-        return self.receiver.finish(self._wanted.study_instance_uid)
+        self.receiver.check(self._wanted.study_instance_uid)
+
+    def _keep(self) -> OSError | None:
+        """Make what came a file and tell of it; return why it cannot be written."""
+        try:
+            received = self.receiver.finish()
+        except OSError as error:
+            return error
+        self._on_instance(received)
+        self._result.received.append(received.sop_instance_uid)
+        return None
 
     def _ended(self, message: Message) -> bool:
         """Read a C-GET response; return whether it is the last."""

@@ -16,6 +16,7 @@ from viewer.network.failure import Cause, NetworkError
 _SLACK = 1024  # bytes: some count a header that the standard does not
 _COMMAND, _LAST = 0x01, 0x02  # of a message control header (PS3.8 E.2)
 _PDU_HEADER, _PDV_HEADER = 6, 6  # bytes
+_HEADERS = _PDU_HEADER + _PDV_HEADER
 _CONTROL = 2  # bytes of a PDV header that its length counts
 _PDU, _PDV = struct.Struct(">BxI"), struct.Struct(">IBB")
 
@@ -33,7 +34,6 @@ class Incoming:
     def __init__(self, wire: Wire) -> None:
         self.left = 0  # bytes of the P-DATA-TF that are not read yet
         self._wire = wire
-        self._head = bytearray(_PDU_HEADER + _PDV_HEADER)
 
     def command(self) -> tuple[int, bytearray]:
         """Return the next command, and the number of its presentation context."""
@@ -56,20 +56,17 @@ class Incoming:
         while not last:
             _, last, length = self._fragment(0)
             if length:
-                self._wire.read_into(sink.room(length))
+                due = _HEADERS if not last and not self.left else 0
+                self._wire.read_into(sink.room(length), due)
             if not last and self._wire.cancelled():
                 raise self._wire.access.failure("was left: cancelled.", Cause.CANCELLED)
 
     def _fragment(self, kind: int) -> tuple[int, bool, int]:
         """Read to the value of the next PDV; return its context, whether it is the last, and its length."""
-        head = self._head
-        if self.left:
-            self._wire.read_into(memoryview(head)[_PDU_HEADER:])
-        else:
-            self.left = self._heads()
-            if self.left > MOST_PDU + _SLACK:
-                raise UnreadableError(f"a block of {self.left:,} bytes where {MOST_PDU:,} were agreed on")
-        length, number, control = _PDV.unpack_from(head, _PDU_HEADER)
+        if not self.left:
+            self.left = self._block()
+        length, number, control = _PDV.unpack_from(self._wire.head(_PDV_HEADER))
+        self._wire.take(_PDV_HEADER)
         self.left -= length + _PDV_HEADER - _CONTROL
         if length < _CONTROL or self.left < 0 or 0 < self.left < _PDV_HEADER:
             raise UnreadableError("a block whose parts do not fit into it")
@@ -77,19 +74,18 @@ class Incoming:
             raise UnreadableError("a command where a data set was due, or a data set without a command")
         return number, bool(control & _LAST), length - _CONTROL
 
-    def _heads(self) -> int:
-        """Read the headers of a P-DATA-TF and its first PDV, and return the length of the PDU."""
-        view = memoryview(self._head)
-        done = 0
-        while done < len(view):  # other PDUs may be shorter
-            done += self._wire.read_some(view[done:])
-            if done >= _PDU_HEADER and self._head[0] != P_DATA:
-                raise self._ended(done)
-        return int(_PDU.unpack_from(self._head)[1])
+    def _block(self) -> int:
+        """Read the header of a P-DATA-TF, and return its length."""
+        kind, length = _PDU.unpack_from(self._wire.head(_PDU_HEADER))
+        if kind != P_DATA:
+            raise self._ended(kind, length)
+        if length > MOST_PDU + _SLACK:
+            raise UnreadableError(f"a block of {length:,} bytes where {MOST_PDU:,} were agreed on")
+        self._wire.take(_PDU_HEADER)
+        return int(length)
 
-    def _ended(self, done: int) -> NetworkError | UnreadableError:
-        """Return what a PDU means that is no P-DATA-TF, of which so many bytes are read."""
-        kind, length = _PDU.unpack_from(self._head)
+    def _ended(self, kind: int, length: int) -> NetworkError | UnreadableError:
+        """Return what a PDU means that is no P-DATA-TF."""
         if kind == RELEASE_RQ:
             self._wire.write_now(release_bytes(answer=True))
             return self._wire.access.failure(
@@ -97,6 +93,5 @@ class Incoming:
             )
         if kind != ABORT or length != SHORT_PDU - _PDU_HEADER:
             return UnreadableError(f"something that is no DICOM (it begins with {kind:02X})")
-        if done < SHORT_PDU:
-            self._wire.read_into(memoryview(self._head)[done:SHORT_PDU])
-        return self._wire.access.failure(abort_words(self._head[8], self._head[9]), Cause.CLOSED)
+        whole = self._wire.head(SHORT_PDU)
+        return self._wire.access.failure(abort_words(whole[8], whole[9]), Cause.CLOSED)

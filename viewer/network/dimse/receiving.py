@@ -20,9 +20,9 @@ from viewer.network.dimse.negotiation import IMPLEMENTATION_NAME, IMPLEMENTATION
 from viewer.network.peer import Received
 
 UNFINISHED, FINISHED = ".part", ".dcm"
-# Bytes that are written at a time. So much stays in the cache of a processor, and while they are written the
-# peer sends the next ones; memory does not grow with the objects.
-AT_ONCE = 1 << 18
+# Bytes that are written at a time: most objects at once, when the peer has its answer and reads the next one.
+# Memory does not grow with the objects; a fragment and the head of a file have room in any case.
+AT_ONCE = 1 << 20
 _PREFIX = bytes(128) + b"DICM"
 _META_LENGTH = struct.Struct("<HH2sHI")
 _META_VERSION = struct.pack("<HH2sHI", 2, 1, b"OB", 0, 2) + b"\0\1"
@@ -57,7 +57,10 @@ class Receiver:
 
     def _begin(self, sop_class: str, instance: str, syntax: str) -> None:
         self._class, self._instance, self._syntax = sop_class, instance, syntax
-        self._used = self._written = 0
+        meta = file_head(sop_class, instance, syntax, self._source)
+        self._meta = self._used = len(meta)  # bytes in front of the data set: one write takes both
+        self._buffer[: self._used] = meta
+        self._written = 0
         self._head = b""
         self._name = ""
         self._file = -1
@@ -76,8 +79,6 @@ class Receiver:
         if self._used + length > len(self._buffer):
             self._spill()
             self._used = 0
-            if length > len(self._buffer):
-                self._buffer = memoryview(bytearray(length))
         start, self._used = self._used, self._used + length
         return self._buffer[start : self._used]
 
@@ -87,7 +88,7 @@ class Receiver:
             return
         try:
             if not self._written:
-                self._head = bytes(self._buffer[: min(self._used, _LOOKED_AT)])
+                self._head = bytes(self._beginning())
                 self._open()
             _write(self._file, self._buffer[: self._used])
             self._written += self._used
@@ -97,8 +98,10 @@ class Receiver:
     def _open(self) -> None:
         self._name = uuid.uuid4().hex
         self._file = os.open(self._folder / (self._name + UNFINISHED), _FLAGS, 0o600)
-        self._meta = file_head(self._class, self._instance, self._syntax, self._source)
-        _write(self._file, memoryview(self._meta))
+
+    def _beginning(self) -> memoryview:
+        """Return what there is of the beginning of the data set, before any of it is written."""
+        return self._buffer[self._meta : min(self._used, self._meta + _LOOKED_AT)]
 
     # ------------------------------------------------------------------------------------------- at the end
     def study(self, candidates: Iterable[str]) -> str:
@@ -106,8 +109,8 @@ class Receiver:
         head, unread = self._looked_at()
         return next((uid for uid in candidates if unread or _holds(head, _STUDY, uid, self._syntax)), "")
 
-    def finish(self, study_instance_uid: str = "") -> Received:
-        """Make what came a file. Raises RefusedError when it is not what it should be, OSError.
+    def check(self, study_instance_uid: str = "") -> None:
+        """Raise RefusedError when what came is not what it should be, OSError when it could not be written.
 
         `study_instance_uid` is the study that was asked for, "" for any.
         """
@@ -115,23 +118,28 @@ class Receiver:
             if self._failure is not None:
                 raise self._failure
             self._check(study_instance_uid)
-            return self._finished()
         except (OSError, RefusedError):
             self.discard()
             raise
 
+    def finish(self) -> Received:
+        """Make what came, and was checked, a file. Raises OSError."""
+        try:
+            return self._finished()
+        except OSError:
+            self.discard()
+            raise
+
     def _finished(self) -> Received:
-        if self._written:
-            _write(self._file, self._buffer[: self._used])
-        else:
+        if not self._written:
             self._open()
-            _write(self._file, self._buffer[: self._used])
+        _write(self._file, self._buffer[: self._used])
         file, self._file = self._file, -1
         os.close(file)
-        path = str(self._folder / self._name)
+        path = f"{self._folder}{os.sep}{self._name}"
         os.rename(path + UNFINISHED, path + FINISHED)  # noqa: PTH104  a thousand times a study
-        size = len(self._meta) + self._written + self._used
         self._name = ""
+        size = self._written + self._used
         return Received(path + FINISHED, self._class, self._instance, self._syntax, size)
 
     def discard(self) -> None:
@@ -148,7 +156,7 @@ class Receiver:
         for uid in (self._class, self._instance):
             if not _HARMLESS.fullmatch(uid):
                 raise RefusedError(status.DOES_NOT_MATCH, "its UID is not one")
-        if not self._written and not self._used:
+        if not self._written and self._used == self._meta:
             raise RefusedError(status.CANNOT_UNDERSTAND, "it is empty")
         head, unread = self._looked_at()
         for tag, uid in ((_SOP_CLASS, self._class), (_SOP_INSTANCE, self._instance), (_STUDY, study)):
@@ -157,7 +165,7 @@ class Receiver:
 
     def _looked_at(self) -> tuple[bytes | memoryview, bool]:
         """Return the beginning of the data set, and whether it cannot be read here."""
-        head = self._head or self._buffer[: min(self._used, _LOOKED_AT)]
+        head = self._head or self._beginning()
         # Whoever takes the file looks at all of it.
         return head, self._syntax.startswith((EXPLICIT_BIG, "1.2.840.10008.1.2.1.99"))
 

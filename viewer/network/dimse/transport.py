@@ -27,6 +27,7 @@ _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
 _BY_KERNEL = os.name == "posix"  # Windows may lose data when a call that waits for all of it times out
 _UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN}
 _MOST_PIECES = 512  # of one gathered write; systems allow 1,024
+_AHEAD = 4096  # bytes that one call of the system may read where something short is due
 
 Piece = bytes | bytearray | memoryview
 
@@ -40,6 +41,8 @@ class Wire:
         self.timeout = access.peer.timeout  # s of silence
         self.deadline: float | None = None  # of time.monotonic, whatever comes in; None for none
         self._socket = connected
+        self._ahead = memoryview(bytearray(_AHEAD))
+        self._start = self._end = 0  # of what is read ahead and not taken
         self._gathers = _BY_KERNEL and not isinstance(connected, ssl.SSLSocket)
         self._flags = socket.MSG_WAITALL if self._gathers else 0
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -52,23 +55,49 @@ class Wire:
     # ------------------------------------------------------------------------------------------- reading
     def expect_command(self) -> None:
         """Have what comes next acknowledged at once. Linux forgets it after every segment."""
-        if _QUICKACK is not None:
+        if _QUICKACK is not None and self._start == self._end:
             with contextlib.suppress(OSError):
                 self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 
-    def read_into(self, view: memoryview) -> None:
-        """Fill a buffer."""
+    def head(self, size: int) -> memoryview:
+        """Return the next few bytes, which stay the next ones until they are taken."""
+        if self._end - self._start < size:
+            have = self._end - self._start
+            self._ahead[:have] = self._ahead[self._start : self._end]
+            self._start, self._end = 0, have
+            while self._end < size:
+                self._end += self.read_some(self._ahead[self._end :])
+        return self._ahead[self._start : self._start + size]
+
+    def take(self, size: int) -> None:
+        """Take what `head` has returned."""
+        self._start += size
+
+    def read_into(self, view: memoryview, due: int = 0) -> None:
+        """Fill a buffer.
+
+        `due` is how many bytes of a head will come after it in any case: they are read with the same call.
+        """
         size = len(view)
-        done = self.read_some(view, self._flags)
+        done = min(size, self._end - self._start)
+        if done:
+            view[:done] = self._ahead[self._start : self._start + done]
+            self._start += done
+        if done < size and due and self._gathers:
+            done += self.read_some(view[done:], self._flags, self._ahead[:due])
+            self._start, self._end = 0, max(done - size, 0)
         while done < size:
             done += self.read_some(view[done:], self._flags)
 
-    def read_some(self, view: memoryview, flags: int = 0) -> int:
-        """Read at least one byte, and no more than the buffer takes; return how many."""
+    def read_some(self, view: memoryview, flags: int = 0, more: memoryview | None = None) -> int:
+        """Read at least one byte, and no more than the buffers take; return how many."""
         until: float | None = None
         while True:
             try:
-                count = self._socket.recv_into(view, 0, flags)
+                if more is None:
+                    count = self._socket.recv_into(view, 0, flags)
+                else:
+                    count = self._socket.recvmsg_into((view, more), 0, flags)[0]
             except (TimeoutError, BlockingIOError, ssl.SSLWantReadError) as waited:
                 until = self._wait(until, waited)
                 continue
@@ -124,7 +153,7 @@ class Wire:
 
     def readable(self, seconds: float) -> bool:
         """Wait at most so long for something to read; return whether there is, or the connection ended."""
-        if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
+        if self._start < self._end or (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
             return True
         until = time.monotonic() + seconds
         with selectors.DefaultSelector() as selector:

@@ -219,6 +219,7 @@ class Service:
         if not asked and not self._may_send:
             self._receiver.discard()
             raise RefusedError(NOT_ALLOWED, "it was not asked for")
+        self._receiver.check()
         return Arrival(self._receiver.finish(), self._caller, self._address, study, asked)
 
     # ------------------------------------------------------------------------------ storage commitment
