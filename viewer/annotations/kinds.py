@@ -42,6 +42,7 @@ KINDS: Mapping[Kind, KindRow] = MappingProxyType(
         Kind.POINT: KindRow("Point", 1, _line, _point, None, 1),
         Kind.ARROW: KindRow("Arrow", 2, _line, _point, None, 2),
         Kind.TEXT: KindRow("Text", 1, _line, _point, None, 1),
+        Kind.CALIBRATION: KindRow("Calibration", 2, _line, _point, None, 2),
         Kind.OUTLINE: KindRow("Outline", None, _line, forms.nowhere),
     }
 )

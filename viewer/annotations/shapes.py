@@ -26,6 +26,7 @@ class Kind(StrEnum):
     POINT = "POINT"  # 1
     ARROW = "ARROW"  # 2: tip, tail
     TEXT = "TEXT"  # 1: what the words are about
+    CALIBRATION = "CALIBRATION"  # 2: a line of known length; `text` says which, viewing.calibrating reads it
     OUTLINE = "OUTLINE"  # from a foreign presentation state: points are kept, nothing is measured
 
 

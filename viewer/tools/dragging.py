@@ -18,6 +18,7 @@ class Dragging:
         self.preview: Preview | None = None
         self.outcome: Outcome = None
         self._drag: Drag | None = None
+        self._last = Pointer(0.0, 0.0)
 
     @property
     def active(self) -> bool:
@@ -27,7 +28,7 @@ class Dragging:
     def begin(self, tool: Tool, state: ViewportState, pointer: Pointer) -> None:
         """Start a tool at a press. A drag that was still under way is given up."""
         self.cancel()
-        self._drag = tool(state, pointer)
+        self._drag, self._last = tool(state, pointer), pointer
         try:
             self.preview = next(self._drag)
         except StopIteration as end:
@@ -37,6 +38,7 @@ class Dragging:
         """Tell the tool of a move or a further press; nothing happens when no drag is under way."""
         if self._drag is None:
             return
+        self._last = replace(pointer, key="")
         try:
             self.preview = self._drag.send(pointer)
         except StopIteration as end:
@@ -45,6 +47,10 @@ class Dragging:
     def release(self, pointer: Pointer) -> None:
         """Tell the tool that the button is up. A tool of several clicks may go on."""
         self.move(replace(pointer, down=False))
+
+    def key(self, key: str) -> None:
+        """Tell the tool of ENTER or BACK; the mouse stands where it was last."""
+        self.move(replace(self._last, key=key))
 
     def cancel(self) -> None:
         """Give up: no preview, no outcome."""

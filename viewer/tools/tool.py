@@ -7,6 +7,8 @@ from viewer.annotations.edits import Edit
 from viewer.annotations.shapes import Annotation
 from viewer.viewing.viewport import ViewportState
 
+ENTER, BACK = "enter", "back"  # the keys that tools of several clicks listen to
+
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
@@ -16,6 +18,7 @@ class Pointer:
     y: float
     down: bool = True
     time: float = 0.0  # seconds, any origin
+    key: str = ""  # ENTER or BACK where a key was pressed and the mouse stands still; "" for the mouse
 
 
 @dataclass(frozen=True, slots=True)
