@@ -26,26 +26,29 @@ class CommandRow:
 
 
 def reset(state: ViewportState) -> ViewportState:
-    """Return the view as the header wants it; the image shown stays (IHE BIR display reset)."""
+    """Return the view as it was hung, else as the header wants it; the image shown stays (IHE BIR reset)."""
+    hung = state.as_hung
     return replace(
         state,
-        voi=None,
+        voi=hung.voi,
         alternative=None,
-        inverted=False,
-        zoom=None,
+        inverted=hung.inverted,
+        zoom=hung.zoom,
         pan=(0.0, 0.0),
-        rotation=0,
-        flipped=False,
+        rotation=hung.rotation,
+        flipped=hung.flipped,
         overlays=True,
         shutter=True,
-        palette="",
+        palette=hung.palette,
         clamped=None,
+        justify=hung.justify,
+        scale=hung.scale,
     )
 
 
 def fit(state: ViewportState) -> ViewportState:
     """Return the whole image, as large as it can be."""
-    return replace(state, zoom=None, pan=(0.0, 0.0))
+    return replace(state, zoom=None, scale=None, pan=(0.0, 0.0))
 
 
 def one_to_one(state: ViewportState) -> ViewportState:
@@ -73,7 +76,8 @@ def rotate_left(state: ViewportState) -> ViewportState:
 
 def flip_horizontal(state: ViewportState) -> ViewportState:
     """Return the view with left and right of the screen exchanged."""
-    return replace(state, flipped=not state.flipped, pan=(-state.pan[0], state.pan[1]))
+    mirrored = -state.pan[0], state.pan[1]
+    return replace(state, flipped=not state.flipped, pan=mirrored, justify=-state.justify)
 
 
 def flip_vertical(state: ViewportState) -> ViewportState:

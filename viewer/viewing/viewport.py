@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.luts import Voi
 from viewer.rendering.spatial import Affine
+from viewer.viewing.hang_view import AsHung, mm_per_column
 from viewer.viewing.masking import Masking
 
 Corner = tuple[float, float]  # image coordinates
@@ -35,11 +36,12 @@ class ViewportState:
     shutter: bool = True  # in force where the image has one
     pixel_ratio: float = 1.0  # device pixels per logical pixel: how far a hand moves on this screen
     palette: str = ""  # the name of a pseudo-colour table, of `dicom.palettes`; "": grey
-    clamped: bool | None = (
-        None  # the hand moves the window's upper end only, 0 stays its lower; None: by modality
-    )
+    clamped: bool | None = None  # the window's lower end stays 0 under the hand; None: as the modality has it
     sample: Sample | None = field(default=None, compare=False, repr=False)  # filled before a drag
     masking: Masking = field(default=Masking())  # which mask is subtracted, where the pane subtracts one
+    justify: int = 0  # -1: against the left edge where there is room, 1: the right one, 0: centred
+    scale: float | None = None  # device pixels per mm, shared by viewports; in force where `zoom` is None
+    as_hung: AsHung = field(default=AsHung())  # what reset returns to
 
     @property
     def fit_zoom(self) -> float:
@@ -54,7 +56,10 @@ class ViewportState:
     @property
     def shown_zoom(self) -> float:
         """Return the zoom in force, device pixels per pixel along a row."""
-        return self.fit_zoom if self.zoom is None else self.zoom
+        if self.zoom is not None:
+            return self.zoom
+        spacing = mm_per_column(self.image) if self.scale else None
+        return self.fit_zoom if self.scale is None or spacing is None else self.scale * spacing
 
     @property
     def affine(self) -> Affine:
@@ -65,7 +70,16 @@ class ViewportState:
         centred = Affine.translation(-self.image.columns / 2, -self.image.rows / 2)
         scaled = Affine.scaling(zoom, zoom * self.image.pixel_aspect) @ centred
         turned = Affine.turned(self.rotation, flipped=self.flipped) @ scaled
-        return Affine.translation(self.width / 2 + self.pan[0], self.height / 2 + self.pan[1]) @ turned
+        across = self.width / 2 + self.pan[0] + self._set_aside(zoom)
+        return Affine.translation(across, self.height / 2 + self.pan[1]) @ turned
+
+    def _set_aside(self, zoom: float) -> float:
+        """Return how far an image narrower than its viewport is moved towards the edge it is set against."""
+        if self.image is None or not self.justify:
+            return 0.0
+        upright = self.rotation in {0, 180}
+        wide = self.image.columns if upright else self.image.rows * self.image.pixel_aspect
+        return self.justify * max(self.width - wide * zoom, 0.0) / 2
 
     def to_image(self, x: float, y: float) -> tuple[float, float]:
         """Return the image coordinates of a screen point."""
