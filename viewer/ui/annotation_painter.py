@@ -3,10 +3,13 @@
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
 
+from viewer.annotations.forms import Lines
+from viewer.annotations.kinds import KINDS
 from viewer.annotations.shapes import Annotation, Kind
 from viewer.ui import fonts, outlined_text, theme
 from viewer.ui.plain_text import single_line
@@ -16,14 +19,26 @@ UNDER = 3.5  # the dark line beneath, which makes it read on bone
 UNDER_OPACITY = 150
 TICK = 5.0  # half the length of the marks at the ends of a length
 HANDLE = 4.5  # radius
+HEAD = 11.0  # length of the barbs of an arrow
+BARB = 0.45  # radians between the shaft and a barb
+ARC = 22.0  # radius of the arc of an angle
+CROSS = 7.0  # half the length of the arms of a marked point
+GAP_IN_CROSS = 2.0  # left free around the point itself: what is marked stays in sight
 LEADER = 22.0  # from the point that is named to its label
 BESIDE = 4.0  # between the leader's end and the label
 KEEP_OFF = 3.0  # the label stays at least this far from the shape
 DASHES = (4.0, 3.0)  # of a shape that came from someone else
 DIRECTIONS = ((1, 0), (1, 1), (1, -1), (0, 1), (0, -1), (-1, 1), (-1, -1), (-1, 0))  # the first free one wins
 
+BRIGHTER = 135  # per cent
+ARMS, PAIR = 3, 2  # points of an angle, ends of a line
+ARC_STEPS, FULL_TURN = 16, 360.0
+EDGE_ANCHORS = 8  # points of a curve from which its label may be led
+MOST_CHORDS = 48  # of a curve, to keep a label off it
+ROUND = {Kind.ELLIPSE, Kind.CIRCLE}
+
 ToScreen = Callable[[float, float], tuple[float, float]]
-Drawer = Callable[[QPainter, Sequence[QPointF], QColor], None]
+Drawer = Callable[["Brush", Sequence[Sequence[QPointF]]], None]
 
 
 def paint(
@@ -39,47 +54,151 @@ def paint(
 
     `to_screen` maps image coordinates to logical pixels. Selected is brighter, not thicker.
     """
-    points = [QPointF(*to_screen(x, y)) for x, y in annotation.points]
-    if not points:
+    if not annotation.points:
         return QRectF()
-    color = QColor(theme.ANNOTATION_SELECTED if selected else theme.ANNOTATION)
+    points = [QPointF(*to_screen(x, y)) for x, y in annotation.points]
+    lines = [[QPointF(*to_screen(x, y)) for x, y in line] for line in outline_of(annotation)]
+    color = shown_color(annotation, selected=selected)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    PAINTERS[annotation.kind](painter, points, color)
+    PAINTERS[annotation.kind](Brush(painter, color, DASHES if _is_foreign(annotation) else ()), lines)
     if selected or hovered:
-        _paint_handles(painter, points, color)
-    place = _paint_label(painter, points, single_line(label), color) if label else QRectF()
+        _paint_handles(painter, points[: len(KINDS[annotation.kind].handles(annotation.points))], color)
+    place = _paint_label(painter, _anchors(annotation, points, lines), lines, label, color)
     painter.restore()
     return place
 
 
-def _paint_length(painter: QPainter, points: Sequence[QPointF], color: QColor) -> None:
-    """Paint a line with a mark across each end."""
-    lines = [QLineF(points[0], points[-1])]
-    across = lines[0].normalVector().unitVector()
-    if lines[0].length() > 0:
-        step = QPointF(across.dx(), across.dy()) * TICK
-        lines += [QLineF(end - step, end + step) for end in (points[0], points[-1])]
-    for pen in _pens(color):
-        painter.setPen(pen)
-        painter.drawLines(lines)
+def _is_foreign(annotation: Annotation) -> bool:
+    return annotation.read_only or annotation.kind is Kind.OUTLINE
 
 
-def _paint_outline(painter: QPainter, points: Sequence[QPointF], color: QColor) -> None:
-    """Paint the points of a foreign shape as they came, dashed."""
-    for pen in _pens(color, DASHES if len(points) > 1 else ()):
-        painter.setPen(pen)
+def outline_of(annotation: Annotation) -> Lines:
+    """Return the lines that are seen, image coordinates; nothing where there is no point."""
+    return KINDS[annotation.kind].outline(annotation.points) if annotation.points else ()
+
+
+def shown_color(annotation: Annotation, *, selected: bool) -> QColor:
+    """Return the colour of an annotation: its own or that of all, brighter when it is selected."""
+    own = QColor(annotation.color) if annotation.color else QColor()
+    if not own.isValid():
+        return QColor(theme.ANNOTATION_SELECTED if selected else theme.ANNOTATION)
+    return own.lighter(BRIGHTER) if selected else own
+
+
+@dataclass(frozen=True, slots=True)
+class Brush:
+    """Draws each line twice: a dark one beneath, and the line itself."""
+
+    painter: QPainter
+    color: QColor
+    dashes: Sequence[float] = ()
+
+    def lines(self, lines: Sequence[QLineF], *, faint: bool = False) -> None:
+        """Draw lines; faint ones are dashed and lead from one part of a shape to another."""
+        for pen in _pens(self.color, DASHES if faint else self.dashes):
+            self.painter.setPen(pen)
+            self.painter.drawLines(list(lines))
+
+    def polyline(self, points: Sequence[QPointF]) -> None:
+        """Draw a line through points; a closed one ends where it began."""
         if len(points) == 1:
-            painter.drawLine(points[0] - QPointF(TICK, 0), points[0] + QPointF(TICK, 0))
-            painter.drawLine(points[0] - QPointF(0, TICK), points[0] + QPointF(0, TICK))
-        else:
-            painter.drawPolyline(QPolygonF(points))
+            self.cross(points[0])
+            return
+        for pen in _pens(self.color, self.dashes):
+            self.painter.setPen(pen)
+            self.painter.drawPolyline(QPolygonF(list(points)))
+
+    def cross(self, point: QPointF) -> None:
+        """Mark a point and leave the point itself free."""
+        steps = (QPointF(1, 0), QPointF(-1, 0), QPointF(0, 1), QPointF(0, -1))
+        self.lines([QLineF(point + step * GAP_IN_CROSS, point + step * CROSS) for step in steps])
+
+
+def _paint_length(brush: Brush, lines: Sequence[Sequence[QPointF]]) -> None:
+    """Paint each line with a mark across its ends."""
+    for points in lines:
+        whole = QLineF(points[0], points[-1])
+        across = whole.normalVector().unitVector()
+        drawn = [whole]
+        if whole.length() > 0:
+            step = QPointF(across.dx(), across.dy()) * TICK
+            drawn += [QLineF(end - step, end + step) for end in (points[0], points[-1])]
+        brush.lines(drawn)
+
+
+def _paint_lines(brush: Brush, lines: Sequence[Sequence[QPointF]]) -> None:
+    """Paint every line through its points."""
+    for points in lines:
+        brush.polyline(points)
+
+
+def _paint_angle(brush: Brush, lines: Sequence[Sequence[QPointF]]) -> None:
+    """Paint the arms and the arc between them."""
+    for points in lines:
+        brush.polyline(points)
+        if len(points) == ARMS:
+            first, corner, last = points
+            _paint_arc(brush, corner, QLineF(corner, first), QLineF(corner, last))
+
+
+def _paint_cobb(brush: Brush, lines: Sequence[Sequence[QPointF]]) -> None:
+    """Paint two lines and what leads from the middle of one to that of the other."""
+    _paint_lines(brush, lines)
+    if len(lines) == PAIR and len(lines[1]) == PAIR:
+        middles = [QLineF(line[0], line[1]).center() for line in lines]
+        brush.lines([QLineF(middles[0], middles[1])], faint=True)
+
+
+def _paint_arc(brush: Brush, corner: QPointF, first: QLineF, last: QLineF) -> None:
+    radius = min(ARC, first.length() / 2, last.length() / 2)
+    if radius < 1:
+        return
+    turn = first.angleTo(last)  # anticlockwise, degrees
+    turn = turn - FULL_TURN if turn > FULL_TURN / 2 else turn
+    steps = [
+        QLineF.fromPolar(radius, first.angle() + turn * step / ARC_STEPS) for step in range(ARC_STEPS + 1)
+    ]
+    brush.polyline([corner + line.p2() for line in steps])
+
+
+def _paint_arrow(brush: Brush, lines: Sequence[Sequence[QPointF]]) -> None:
+    """Paint a shaft with two barbs at its first point."""
+    for points in lines:
+        shaft = QLineF(points[0], points[-1])
+        drawn = [shaft]
+        if shaft.length() > 0:
+            length = min(HEAD, shaft.length())
+            for side in (-1, 1):
+                barb = QLineF(points[0], points[-1])
+                barb.setAngle(shaft.angle() + side * math.degrees(BARB))
+                barb.setLength(length)
+                drawn.append(barb)
+        brush.lines(drawn)
+
+
+def _paint_text(brush: Brush, lines: Sequence[Sequence[QPointF]]) -> None:
+    """Paint a small mark where the words belong."""
+    for points in lines:
+        brush.lines([QLineF(points[0], points[0])])
 
 
 PAINTERS: dict[Kind, Drawer] = {
     Kind.LENGTH: _paint_length,
-    Kind.OUTLINE: _paint_outline,
+    Kind.POLYLINE: _paint_lines,
+    Kind.ANGLE: _paint_angle,
+    Kind.COBB: _paint_cobb,
+    Kind.BIDIRECTIONAL: _paint_length,
+    Kind.RECTANGLE: _paint_lines,
+    Kind.ELLIPSE: _paint_lines,
+    Kind.CIRCLE: _paint_lines,
+    Kind.POLYGON: _paint_lines,
+    Kind.POINT: _paint_lines,
+    Kind.ARROW: _paint_arrow,
+    Kind.TEXT: _paint_text,
+    Kind.CALIBRATION: _paint_length,
+    Kind.OUTLINE: _paint_lines,
 }
 
 
@@ -104,12 +223,31 @@ def _paint_handles(painter: QPainter, points: Sequence[QPointF], color: QColor) 
             painter.drawEllipse(point, HANDLE, HANDLE)
 
 
-def _paint_label(painter: QPainter, points: Sequence[QPointF], label: str, color: QColor) -> QRectF:
-    """Paint the label on a leader from the lowest point, where it covers neither the shape nor the edge."""
+def _anchors(
+    annotation: Annotation, points: list[QPointF], lines: Sequence[Sequence[QPointF]]
+) -> list[QPointF]:
+    """Return the points from which a label may be led: on the edge for what is round."""
+    if annotation.kind in ROUND and lines:
+        return list(lines[0][:: max(len(lines[0]) // EDGE_ANCHORS, 1)])
+    return points
+
+
+def _paint_label(
+    painter: QPainter,
+    anchors: Sequence[QPointF],
+    lines: Sequence[Sequence[QPointF]],
+    label: str,
+    color: QColor,
+) -> QRectF:
+    """Paint the label on a leader, where it covers neither the shape nor the edge; return its place."""
+    words = [single_line(line) for line in label.splitlines()] if label else []
+    if not words:
+        return QRectF()
     font = fonts.sized(painter.font(), fonts.BODY)
     metrics = QFontMetricsF(font)
-    size = QSizeF(metrics.horizontalAdvance(label), metrics.height())
-    start, place = placed_label(points, size, _room(painter))
+    size = QSizeF(max(metrics.horizontalAdvance(line) for line in words), metrics.height() * len(words))
+    edges = [QLineF(one, other) for line in lines for one, other in itertools.pairwise(_sampled(line))]
+    start, place = placed_label(anchors, size, _room(painter), edges)
     end = _nearest(place.adjusted(-BESIDE, 0, BESIDE, 0), start)
     leader = QLineF(end, start)
     leader.setLength(max(leader.length() - HANDLE - LINE, 0.0))
@@ -118,18 +256,32 @@ def _paint_label(painter: QPainter, points: Sequence[QPointF], label: str, color
     for pen in _pens(faint)[0], QPen(faint, 1.0):
         painter.setPen(pen)
         painter.drawLine(leader)
-    outlined_text.draw(painter, place.topLeft(), label, font, color.name())
+    for number, line in enumerate(words):
+        at = place.topLeft() + QPointF(0, number * metrics.height())
+        outlined_text.draw(painter, at, line, font, color.name())
     return place
 
 
-def placed_label(points: Sequence[QPointF], size: QSizeF, room: QRectF) -> tuple[QPointF, QRectF]:
+def _sampled(line: Sequence[QPointF]) -> list[QPointF]:
+    """Return some points of a line: enough for a label to keep off it."""
+    step = max(len(line) // MOST_CHORDS, 1)
+    return [*line[::step], line[-1]]
+
+
+def placed_label(
+    points: Sequence[QPointF], size: QSizeF, room: QRectF, edges: Sequence[QLineF] | None = None
+) -> tuple[QPointF, QRectF]:
     """Return the point that a label of `size` is led to and the label's place.
 
-    The place lies in `room` and off the shape where there is such a place, else at least in `room`.
+    The place lies in `room` and off the `edges` (of the line through the points) where there is such a place,
+    else at least in `room`. Of many edges and points some are looked at, evenly chosen.
     """
     starts = sorted(points, key=lambda point: (-point.x(), -point.y()))
-    edges = [QLineF(one, other) for one, other in itertools.pairwise(points)]
-    for start in (starts[0], starts[-1], *(edge.center() for edge in edges[:1])):
+    if edges is None:
+        edges = [QLineF(one, other) for one, other in itertools.pairwise(points)]
+    middles = [edge.center() for edge in edges[:1]]
+    few = starts[:: max(len(starts) // EDGE_ANCHORS, 1)]
+    for start in (few[0], starts[-1], *middles, *few[1:]):
         for across, down in DIRECTIONS:
             place = _beside(start, across, down, size)
             if room.contains(place) and not any(_touches(place, edge) for edge in edges):
