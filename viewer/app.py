@@ -39,6 +39,7 @@ from viewer.ui import theme
 from viewer.ui.bridge import MainThread
 from viewer.ui.main_window import MainWindow
 from viewer.ui.qimage import rgb_of
+from viewer.ui.settings.preferences import Preferences
 from viewer.ui.signals import quit_on_signals
 from viewer.ui.studies.remote_password import PasswordPrompt
 from viewer.viewing.cabinet import Cabinet
@@ -69,7 +70,8 @@ def run(paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tupl
     """
     if screenshot is not None:
         _check_is_picture(screenshot)
-    application = _application()
+    found = settings.load(settings_file())
+    application = _application(found.settings)
     if screenshot is None and QGuiApplication.platformName() == "offscreen":
         screenshot = Path("demo.png" if demo else "negatoscope.png")
         _say(f"no display was found: the window is drawn off screen and saved as {screenshot.resolve()}")
@@ -79,7 +81,7 @@ def run(paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tupl
     except _HandedOver:
         _say(HANDED_OVER)
         return 0
-    asked = _Asked(tuple(paths), screenshot, size or _default_size(), demo)
+    asked = _Asked(tuple(paths), screenshot, size or _default_size(), demo, found)
     try:
         return _show(application, store, reason, asked)
     finally:
@@ -103,6 +105,7 @@ class _Asked:
     screenshot: Path | None
     size: tuple[int, int]
     demo: bool
+    found: settings.Loaded  # what is set
 
 
 def _show(application: QApplication, store: Store | None, reason: str, asked: _Asked) -> int:
@@ -113,11 +116,13 @@ def _show(application: QApplication, store: Store | None, reason: str, asked: _A
     pool.warm_up()
     frames = FrameCache(min(FRAME_MEMORY, _memory() // 4))
     loader = Loader(queue, pool, frames)
-    remote = _remote(store, pool, bridge)
-    cabinet = _cabinet(store, reason, Loader(queue, pool, FrameCache(BROWSED_MEMORY)), pool, scratch)
-    cabinet = replace(cabinet, remote=remote)
+    remote = _remote(store, pool, bridge, asked.found.settings)
+    cabinet = replace(_cabinet(store, reason, queue, pool, scratch), remote=remote)
+    preferences = Preferences(queue, asked.found.settings, settings_file())
     opening = Opening(queue, pool, bridge.post, scratch)
-    window = MainWindow(queue, loader, opening, lambda: frames.bytes_used < frames.limit * 0.9, cabinet)
+    window = MainWindow(
+        queue, loader, opening, lambda: frames.bytes_used < frames.limit * 0.9, cabinet, preferences
+    )
     window.intake.told.connect(_say)
     ended = threading.Event()
     _listen(store, lambda words: bridge.post(lambda: window.take_over(words)), ended)
@@ -146,26 +151,24 @@ def settle() -> None:
     gc.freeze()
 
 
-def _cabinet(store: Store | None, reason: str, loader: Loader, pool: DecoderPool, scratch: Path) -> Cabinet:
+def _cabinet(store: Store | None, reason: str, queue: JobQueue, pool: DecoderPool, scratch: Path) -> Cabinet:
     """Return what the study browser works with; what is set is read and kept in the file of the settings."""
     path = settings_file()
     return Cabinet(
         store,
-        loader,
+        Loader(queue, pool, FrameCache(BROWSED_MEMORY)),
         pool,
         scratch,
         reason,
         limits=lambda: settings.load(path).settings.cache,
-        remembers=settings.load(path).settings.remember_opened,
-        remember=lambda on: settings.change(path, lambda now: replace(now, remember_opened=on)),
     )
 
 
-def _remote(store: Store | None, pool: DecoderPool, bridge: MainThread) -> Remote:
+def _remote(store: Store | None, pool: DecoderPool, bridge: MainThread, now: settings.Settings) -> Remote:
     """Return the peers that are set, and what fetches from them and is sent to: where the cache is ours."""
     prompt, news = PasswordPrompt(), News()
     secrets = Secrets(prompt.ask, system_keyring())
-    peers = settings.load(settings_file()).settings.peers
+    peers = now.peers
     if store is None or store.read_only:
         return Remote(Neighbours(Services(secrets), peers), news=news, prompt=prompt)
     with store.reading() as connection:
@@ -189,6 +192,8 @@ def _remote(store: Store | None, pool: DecoderPool, bridge: MainThread) -> Remot
 def _stay(application: QApplication, window: MainWindow, asked: _Asked) -> int:
     """Open what is asked for, and stay until the window is closed or its picture is saved."""
     settle()
+    if asked.found.notices:
+        window.intake.say(" ".join(asked.found.notices), stay=True)
     if asked.demo:
         window.intake.open_prepared(prepare)
     elif asked.paths:
@@ -275,7 +280,7 @@ def _check_is_picture(path: Path) -> None:
             raise ViewerError(f"{path} is there already and is no PNG picture: choose another name.")
 
 
-def _application() -> QApplication:
+def _application(now: settings.Settings) -> QApplication:
     if sys.platform.startswith("linux"):  # Qt takes the first that works; unset, it aborts without a display
         displays = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb;wayland;offscreen" if displays else "offscreen")
@@ -283,7 +288,7 @@ def _application() -> QApplication:
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName(NAME)
     application.setApplicationVersion(__version__)
-    theme.apply(application)
+    theme.apply(application, now.appearance.palette)
     return application
 
 

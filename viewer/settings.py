@@ -24,6 +24,9 @@ from viewer.dicom.text import printable, shown_path
 from viewer.errors import ViewerError
 from viewer.network.listener_settings import ListenerSettings
 from viewer.network.peer import Peer
+from viewer.tools.keys import KeyChoice
+from viewer.tools.mouse import Mouse, tool_names
+from viewer.viewing.appearance import Appearance
 
 MOST_BYTES = 1 << 20  # of a settings file; an honest one has a few thousand
 _AE_TITLE = 16  # characters at most (PS3.5 6.2, VR AE)
@@ -32,6 +35,7 @@ _TITLE = (
     lambda value: len(value) <= _AE_TITLE and value.isascii() and "\\" not in value,
     "an AE title of at most 16 ASCII characters",
 )
+_TOOL = (lambda value: value in tool_names(), "the name of a tool such as scroll, window, zoom or pan")
 # What a value must be beyond its type, by the name of its field.
 _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "port": _PORT,
@@ -40,6 +44,9 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "max_bytes": (lambda value: value >= 0, "a number of bytes"),
     "floor_free_bytes": (lambda value: value >= 0, "a number of bytes"),
     "youngest_minutes": (lambda value: value >= 0, "a number of minutes"),
+    "left": _TOOL,
+    "middle": _TOOL,
+    "right": _TOOL,
     "associations": (lambda value: 1 <= value <= 16, "a number of associations from 1 to 16"),  # noqa: PLR2004  a PACS serves others too
     "timeout": (lambda value: 1 <= value <= 600, "a number of seconds from 1 to 600"),  # noqa: PLR2004  what a person waits
 }
@@ -55,6 +62,9 @@ class Settings:
     peers: tuple[Peer, ...] = field(default=(), metadata={"key": "peer"})
     cache: Limits | None = None  # None: by the size of its disk, `Limits.of`
     listener: ListenerSettings = field(default_factory=ListenerSettings)
+    appearance: Appearance = field(default_factory=Appearance)
+    mouse: Mouse = field(default_factory=Mouse)
+    keys: tuple[KeyChoice, ...] = field(default=(), metadata={"key": "key"})
     remember_opened: bool = True  # which studies were opened and when: it is told to nobody
 
 

@@ -1,5 +1,7 @@
 """What the window does for the cache: remembering, importing, making room, verifying."""
 
+from dataclasses import replace
+
 import pytest
 from test_study_browser import browser, fill, rows, show, study
 from window import files, slices, written
@@ -97,13 +99,16 @@ def test_a_full_disk_is_a_sentence_and_what_is_open_stays_open(reader, store, tm
     assert "would be left on the disk of the study cache" in person.said
 
 
-def test_whether_what_is_opened_is_remembered_is_kept(reader, store):
-    person, kept = reader(store=store), []
-    remembering = person.window.studies.remembering
-    object.__setattr__(remembering._cabinet, "remember", kept.append)
+def test_whether_what_is_opened_is_remembered_is_a_setting(reader, store):
+    person = reader(store=store)
+    preferences = person.window.settings.preferences
     for wanted in (False, True):
         person.window._dispatcher.run("remember")
-        person.wait(lambda wanted=wanted: kept[-1:] == [wanted])
+        assert preferences.now.remember_opened is wanted
+        assert person.window.studies.remembering.on is wanted
+    preferences.change(lambda now: replace(now, remember_opened=False))
+    assert not person.window.studies.remembering.on
+    assert not person.window._dispatcher.action("remember").isChecked()
 
 
 def test_a_file_in_place_that_vanished_is_found_when_its_study_is_opened(reader, store, tmp_path):

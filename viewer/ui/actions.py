@@ -214,6 +214,9 @@ WINDOW = (
         "every step from stored value to grey, for the pixel under the pointer",
         group="window",
     ),
+    ActionRow(
+        "settings", "Settings", "Ctrl+,", "settings", "keys, mouse, colours, room for studies", group="window"
+    ),
     ActionRow("palette", "Find an action", "Ctrl+K", "search", "everything by its name", group="window"),
     ActionRow("keys", "All keys", "F1", "help", "and what the mouse does", group="window"),
     ActionRow("about", "About Negatoscope", "", "", "version, licences, what it is not", group="window"),

@@ -47,6 +47,10 @@ class CommandPalette(QFrame):
         column.addWidget(self._field)
         column.addWidget(self._list)
 
+    def set_rows(self, rows: Sequence[ActionRow]) -> None:
+        """Take other rows, or the same with other keys."""
+        self._rows = tuple(rows)
+
     def open_over(self, window: QWidget, disabled: Mapping[str, str] | None = None) -> None:
         """Pop up in the upper middle of `window`; `disabled` maps names to the reason why not."""
         self._disabled = disabled or {}

@@ -1,6 +1,6 @@
 """What each action does: one call for each name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -11,6 +11,7 @@ from viewer.dicom.tree import series_key
 from viewer.tools.commands import COMMANDS, CommandRow
 from viewer.tools.table import TOOLS
 from viewer.ui.about_dialog import AboutDialog
+from viewer.ui.action_row import ActionRow
 from viewer.ui.command_palette import CommandPalette
 from viewer.ui.dispatcher import ALL_ROWS
 from viewer.ui.furniture import Furniture
@@ -46,6 +47,7 @@ class Deeds:
         self._picker = LayoutPicker(window)
         self._picker.chosen.connect(self._arrange)
         self._palette = CommandPalette(ALL_ROWS, window)
+        self.rows: Sequence[ActionRow] = ALL_ROWS  # with the keys that hold
 
     def table(self) -> Mapping[str, Deed]:
         """Return every deed by the name of its action."""
@@ -76,12 +78,18 @@ class Deeds:
             "panel": self._furniture.toggle_panel,
             "why": self._furniture.toggle_pixel,
             "palette": lambda: self._palette.open_over(self._window, self._reading.signs.reasons()),
-            "keys": lambda: KeySheet(ALL_ROWS, self._window).open(),
+            "keys": lambda: KeySheet(self.rows, self._window).open(),
             "about": lambda: AboutDialog(self._window).open(),
             "full-screen": lambda: self._window.setWindowState(
                 self._window.windowState() ^ Qt.WindowState.WindowFullScreen
             ),
         }
+
+    def set_rows(self, rows: Sequence[ActionRow]) -> None:
+        """Show the keys that hold in the sheet, the palette and the tool bar."""
+        self.rows = rows
+        self._palette.set_rows(rows)
+        self._furniture.tools.set_rows(rows)
 
     @property
     def palette(self) -> CommandPalette:

@@ -1,6 +1,7 @@
 """Every action by its name: short cuts, tool bar, menu, key sheet and palette all come here."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -40,15 +41,20 @@ class Dispatcher(QObject):
         assert not missing, missing  # noqa: S101  a row without a deed is a fault of the program
         self._handlers = handlers
         self._actions: dict[str, QAction] = {}
+        self.rows = ALL_ROWS  # with the keys that hold
         for row in ALL_ROWS:
             action = QAction(row.title, window)
-            action.setShortcuts(
-                [QKeySequence(key) for key in (row.key, *OTHER_KEYS.get(row.name, ())) if key]
-            )
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             action.triggered.connect(lambda _=False, name=row.name: self.run(name))
             window.addAction(action)
             self._actions[row.name] = action
+        self.set_keys(own_keys())
+
+    def set_keys(self, keys: Mapping[str, tuple[str, ...]]) -> None:
+        """Give every action its keys, by its name; the first is the one that is shown."""
+        for name, action in self._actions.items():
+            action.setShortcuts([QKeySequence(key) for key in keys[name]])
+        self.rows = tuple(replace(row, key=next(iter(keys[row.name]), "")) for row in ALL_ROWS)
 
     def run(self, name: str) -> None:
         """Do what an action says."""
@@ -67,6 +73,13 @@ class Dispatcher(QObject):
     def action(self, name: str) -> QAction:
         """Return the action of a row, for a menu."""
         return self._actions[name]
+
+
+def own_keys() -> dict[str, tuple[str, ...]]:
+    """Return the keys that the tables give to each action."""
+    return {
+        row.name: tuple(key for key in (row.key, *OTHER_KEYS.get(row.name, ())) if key) for row in ALL_ROWS
+    }
 
 
 def bar_rows() -> tuple[ActionRow, ...]:

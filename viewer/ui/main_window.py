@@ -23,6 +23,8 @@ from viewer.ui.peers.peer_room import PeerRoom
 from viewer.ui.reading import Reading
 from viewer.ui.reformat import Reformat
 from viewer.ui.room import Room
+from viewer.ui.settings.preferences import Preferences
+from viewer.ui.settings.settings_room import SettingsRoom
 from viewer.ui.states import States
 from viewer.ui.studies.study_room import StudyRoom
 from viewer.ui.thumbnails import Thumbnails
@@ -49,6 +51,7 @@ class MainWindow(QMainWindow):
         opening: Opening,
         capacity: Callable[[], bool],
         cabinet: Cabinet,
+        preferences: Preferences | None = None,
     ) -> None:
         """`capacity` tells whether more frames may be read ahead into memory."""
         super().__init__()
@@ -65,6 +68,8 @@ class MainWindow(QMainWindow):
         self.peers = _peers(queue, self.studies, self)
         self.transfers = TransferRoom(queue, self.studies.remote.remote, self.furniture, self)
         self.sends = _sends(queue, cabinet, self)
+        preferences = preferences or Preferences(queue)
+        self.settings = SettingsRoom(queue, preferences, cabinet, self.reading.room, self.studies, self)
         self._states = States(self.reading.room, queue, loader, self._shelf, self.intake.say, self._made)
         self._connect(self._states)
         self.setAcceptDrops(True)
@@ -87,14 +92,13 @@ class MainWindow(QMainWindow):
             "find-study": self.studies.find,
             "import": self.studies.choose_import,
             "priors": self._look_for_priors,
-            "remember": self._remember,
             "peers": self.peers.open,
             "receive": self.peers.open_listener,
             "transfers": self.transfers.toggle,
             "send-states": self._send_states,
         }
         dispatcher = self._dispatcher = Dispatcher(self, {**deeds.table(), **own, **self._more()})
-        dispatcher.check("remember", on=self.studies.remembers)
+        self.settings.begin(dispatcher, deeds)
         presets = load_presets(resource("presets.toml"))
         menu = WindowsMenu(presets, lambda: reading.room.desk.pane, reading.view, self)
         self.furniture.fill_menu(dispatcher, menu)
@@ -109,7 +113,7 @@ class MainWindow(QMainWindow):
 
     def _more(self) -> dict[str, Callable[[], object]]:
         """Return the deeds of the rooms that have rows of their own."""
-        return {}
+        return {**self.settings.table()}
 
     def _opened(self, key: str) -> None:
         self.reading.touched = True
@@ -148,9 +152,6 @@ class MainWindow(QMainWindow):
     def _send_states(self) -> None:
         hung = self.reading.room.desk.pane.hung
         self.sends.ask_states(hung.series.study if hung is not None else None)
-
-    def _remember(self) -> None:
-        self._dispatcher.check("remember", on=self.studies.toggle_remembering())
 
     def _look_for_priors(self) -> None:
         """Look for the other studies of whoever is seen, or chosen, here and on all peers."""

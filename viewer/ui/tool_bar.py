@@ -32,6 +32,13 @@ class ToolBar(QWidget):
         self._draw_icons()
         self._arrange()
 
+    def set_rows(self, rows: Iterable[ActionRow]) -> None:
+        """Show the keys that hold now; rows without a button mean nothing here."""
+        for row in rows:
+            if row.name in self._rows:
+                self._rows[row.name] = row
+                self._actions[row.name].setToolTip(tooltip(row.tooltip))
+
     def set_checked(self, name: str, *, on: bool = True) -> None:
         """Show a row as on or off; an exclusive row that is on puts the others of its group off."""
         row, group = self._rows[name], self._groups.get(self._rows[name].group)

@@ -15,10 +15,6 @@ def _unlimited() -> Limits | None:
     return None
 
 
-def _forgotten(_: bool) -> None:  # noqa: FBT001  what is set
-    pass
-
-
 @dataclass(frozen=True, slots=True)
 class Cabinet:
     """The cache of this computer, or why there is none; and readers of its own for what is looked through."""
@@ -29,6 +25,4 @@ class Cabinet:
     scratch: Path  # into which zips are unpacked
     reason: str = ""  # why there is no store, in a sentence
     limits: Callable[[], Limits | None] = _unlimited  # what the user set, None: by the disk; for job threads
-    remembers: bool = True  # whether what is opened is kept, at first
-    remember: Callable[[bool], object] = _forgotten  # keeps that as a setting; for job threads
     remote: Remote | None = None  # peers; None: as if there were none, and none can be added

@@ -34,7 +34,7 @@ class Remembering(QObject):
         self, store: Store, cabinet: Cabinet, upkeep: Upkeep, chores: Chores, furniture: Furniture
     ) -> None:
         super().__init__(upkeep)
-        self.on = cabinet.remembers and not store.read_only
+        self.on = not store.read_only
         self._store, self._cabinet, self._upkeep = store, cabinet, upkeep
         self._chores, self._furniture = chores, furniture
         self._main = MainThread(self)
@@ -50,11 +50,9 @@ class Remembering(QObject):
         """Tell whether something waits to be kept."""
         return bool(self._waiting)
 
-    def toggle(self) -> None:
-        """Keep what is opened from now on, or no longer; also the next time the program starts."""
-        self.on = not self.on and not self._store.read_only
-        wanted = self.on
-        self._chores.quick(lambda: self._cabinet.remember(wanted), lambda _: None)
+    def set(self, *, on: bool) -> None:
+        """Keep what is opened from now on, or no longer."""
+        self.on = on and not self._store.read_only
 
     # -------------------------------------------------------------------------------------- what was opened
     def take(self, paths: Sequence[str], records: Sequence[InstanceRecord]) -> None:

@@ -159,13 +159,12 @@ class StudyRoom(QObject):
         """Tell whether what is opened is kept."""
         return self.remembering is not None and self.remembering.on
 
-    def toggle_remembering(self) -> bool:
-        """Keep what is opened from now on, or no longer; return which."""
-        if self.remembering is None:
-            self._intake.say(self.browser.source.reason if isinstance(self.browser.source, NoStudies) else "")
-            return False
-        self.remembering.toggle()
-        return self.remembering.on
+    def remember(self, *, on: bool) -> None:
+        """Keep what is opened from now on, or no longer."""
+        if self.remembering is not None:
+            self.remembering.set(on=on)
+        elif on and isinstance(self.browser.source, NoStudies):
+            self._intake.say(self.browser.source.reason)
 
     def choose_import(self) -> None:
         """Ask what to copy to this computer, and copy it."""

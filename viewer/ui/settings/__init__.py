@@ -1,0 +1,1 @@
+"""What the user can set: the dialog, its pages, and who keeps it."""
