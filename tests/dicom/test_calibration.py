@@ -149,4 +149,4 @@ def test_an_enhanced_angiogram_is_calibrated_by_its_frame() -> None:
     own.ProjectionPixelCalibrationSequence = [beam]
     dataset.PerFrameFunctionalGroupsSequence = [own]
     source = "Object Pixel Spacing in Center of Beam (0018,9404)"
-    assert calibration(dataset) == Calibration(CORRECTED, 0.2, 0.1, source)
+    assert calibration(dataset) == Calibration(CORRECTED, 0.2, 0.1, source, method="centre of the beam")

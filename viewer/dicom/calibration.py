@@ -25,6 +25,8 @@ UNITS = {
 MOST_REGIONS = 64
 SAME_SPACING = 1e-3  # relative; the two attributes are often rounded differently
 MOST_MAGNIFICATION = 10.0  # of a projection; 1.8 is a mammographic spot view
+C_ARMS = {"XA", "RF"}  # modalities whose patient lies at the isocentre of the beam
+LOW_PRIORITY = 1  # Region Flags, bit 0
 # Photographs and screen shots: the spacing is the writer's word, no geometry stands behind it.
 NOMINAL_CLASSES = (
     "1.2.840.10008.5.1.4.1.1.7",  # Secondary Capture, single and multi-frame
@@ -57,10 +59,11 @@ def read_calibration(frame: FrameHeader, *, projection: bool, has_plane: bool) -
 def read_regions(header: Header) -> tuple[Region, ...]:
     """Return the calibrated regions of an ultrasound image; those without sense are left out."""
     items = header.items("SequenceOfUltrasoundRegions")[:MOST_REGIONS]
-    return tuple(region for item in items if (region := _region(item)) is not None)
+    found = (_region(item, number) for number, item in enumerate(items, start=1))
+    return tuple(region for region in found if region is not None)
 
 
-def _region(item: Header) -> Region | None:
+def _region(item: Header, number: int) -> Region | None:
     corners = [item.integer(f"RegionLocation{corner}") for corner in ("MinX0", "MinY0", "MaxX1", "MaxY1")]
     deltas = item.number("PhysicalDeltaX"), item.number("PhysicalDeltaY")
     whole = [corner for corner in corners if corner is not None]
@@ -71,7 +74,23 @@ def _region(item: Header) -> Region | None:
     # A delta of 0 or none makes that direction one without a unit.
     unit_x, unit_y = (unit if delta else "" for unit, delta in zip(units, deltas, strict=True))
     left, top, right, bottom = whole
-    return Region(left, top, right, bottom, unit_x, unit_y, deltas[0] or 1.0, deltas[1] or 1.0)
+    return Region(
+        left, top, right, bottom, unit_x, unit_y, deltas[0] or 1.0, deltas[1] or 1.0, number,
+        _zero(item, "X", left, deltas[0]), _zero(item, "Y", top, deltas[1]),
+        bool((item.integer("RegionFlags") or 0) & LOW_PRIORITY),
+    )  # fmt: skip
+
+
+def _zero(item: Header, axis: str, edge: int, delta: float | None) -> float | None:
+    """Return the image coordinate of the physical value 0, None without a reference pixel.
+
+    The reference pixel counts from the first pixel of its region, and may lie outside it (C.8.5.5.1.6);
+    the centre of pixel n is n + 0.5. A value that is left out there is 0.
+    """
+    reference = item.number(f"ReferencePixel{axis}0")
+    if reference is None or not delta:
+        return None
+    return edge + reference + 0.5 - (item.number(f"ReferencePixelPhysicalValue{axis}") or 0.0) / delta
 
 
 def _ultrasound(regions: tuple[Region, ...]) -> Calibration:
@@ -90,13 +109,14 @@ def _projection(frame: FrameHeader, pixel: Spacing | None) -> Calibration:
     beam = frame.macro("ProjectionPixelCalibrationSequence")
     centre = positive_pair(beam, "ObjectPixelSpacingInCenterOfBeam") if beam is not None else None
     if centre is not None:
-        return Calibration(CalibrationClass.CORRECTED, *centre, label("ObjectPixelSpacingInCenterOfBeam"))
+        source = label("ObjectPixelSpacingInCenterOfBeam")
+        return Calibration(CalibrationClass.CORRECTED, *centre, source, method="centre of the beam")
     properties = frame.macro("FramePixelDataPropertiesSequence")
     imager = positive_pair(properties, "ImagerPixelSpacing") if properties is not None else None
     imager = imager or positive_pair(frame.top, "ImagerPixelSpacing")
     if pixel is not None and (corrected := _corrected(frame.top, pixel, imager)) is not None:
         return corrected
-    return _at_detector(frame.top, imager) if imager is not None else _uncorrected(frame, pixel)
+    return _at_detector(frame, imager) if imager is not None else _uncorrected(frame, pixel)
 
 
 def _uncorrected(frame: FrameHeader, pixel: Spacing | None) -> Calibration:
@@ -116,22 +136,49 @@ def _corrected(header: Header, pixel: Spacing, imager: Spacing | None) -> Calibr
     source = label("PixelSpacing")
     if how in {"GEOMETRY", "FIDUCIAL"}:
         source += f", {how.lower()}{': ' + words if words else ''}"
-        return Calibration(CalibrationClass.CORRECTED, *pixel, source)
+        return Calibration(CalibrationClass.CORRECTED, *pixel, source, method=how.lower())
     if imager is None or _same(pixel, imager):
         return None
     return Calibration(CalibrationClass.CORRECTED, *pixel, f"{source}, differs from Imager Pixel Spacing")
 
 
-def _at_detector(header: Header, imager: Spacing) -> Calibration:
-    """Return Imager Pixel Spacing, divided by the estimated magnification where there is one."""
-    factor = header.number("EstimatedRadiographicMagnificationFactor")
-    if factor is None or factor == 1.0:
-        return Calibration(CalibrationClass.DETECTOR, *imager, label("ImagerPixelSpacing"))
+def _at_detector(frame: FrameHeader, imager: Spacing) -> Calibration:
+    """Return Imager Pixel Spacing, divided by the magnification where it is stated or follows.
+
+    Estimated Radiographic Magnification Factor comes first. On a C-arm without one it is the distance of
+    the detector over that of the patient from the source: right at the isocentre alone (C.8.7.5.1.1).
+    """
+    at_detector = Calibration(CalibrationClass.DETECTOR, *imager, label("ImagerPixelSpacing"))
+    factor = frame.top.number("EstimatedRadiographicMagnificationFactor")
+    if factor is not None:
+        words = "estimated magnification {:g} (0018,1114)"
+        return _divided(at_detector, factor, words, "magnification", frame.top)
+    ratio = _isocentre(frame)
+    if ratio is None:
+        return at_detector
+    words = "distance to detector / to patient {:.4g} (0018,1110), (0018,1111)"
+    return _divided(at_detector, ratio, words, "isocentre", frame.top)
+
+
+def _isocentre(frame: FrameHeader) -> float | None:
+    """Return the magnification at the isocentre of a C-arm, None where the distances are not stated."""
+    if frame.top.code("Modality") not in C_ARMS:
+        return None
+    geometry = frame.macro("XRayGeometrySequence") or frame.top
+    detector = geometry.number("DistanceSourceToDetector")
+    patient = geometry.number("DistanceSourceToIsocenter") or geometry.number("DistanceSourceToPatient")
+    return detector / patient if detector and patient else None
+
+
+def _divided(whole: Calibration, factor: float, words: str, method: str, header: Header) -> Calibration:
+    if factor == 1.0:
+        return whole
     if not 1.0 < factor <= MOST_MAGNIFICATION:
-        header.notices.add("Estimated Radiographic Magnification Factor (0018,1114) makes no sense: ignored")
-        return Calibration(CalibrationClass.DETECTOR, *imager, label("ImagerPixelSpacing"))
-    source = f"{label('ImagerPixelSpacing')} ÷ estimated magnification {factor:g} (0018,1114)"
-    return Calibration(CalibrationClass.CORRECTED, imager[0] / factor, imager[1] / factor, source)
+        header.notices.add(f"The {words.format(factor)} makes no sense: ignored")
+        return whole
+    row, column = whole.row_spacing / factor, whole.column_spacing / factor
+    source = f"{whole.source} ÷ {words.format(factor)}"
+    return Calibration(CalibrationClass.CORRECTED, row, column, source, method=method)
 
 
 def _nominal(frame: FrameHeader) -> Calibration:

@@ -34,6 +34,7 @@ from viewer.dicom.read import PixelElement, tolerant
 from viewer.dicom.real_world_reader import read_real_world
 from viewer.dicom.records import FrameKey
 from viewer.dicom.shutter_reader import read_shutter
+from viewer.dicom.suv import read_suv
 from viewer.dicom.timing import read_timing
 from viewer.dicom.view_reader import read_view
 from viewer.errors import ViewerError
@@ -134,6 +135,7 @@ def _with_layers(image: ImageDescription, frame: FrameHeader) -> ImageDescriptio
         shutter=read_shutter(frame),
         real_world=read_real_world(frame, signed=image.signed),
         mask=read_mask(frame, image.number_of_frames) if gray else None,
+        suv=read_suv(frame) if gray else None,
         intensity=frame.holder("PixelIntensityRelationshipLUTSequence", "PixelIntensityRelationship").code(
             "PixelIntensityRelationship"
         ),

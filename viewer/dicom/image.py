@@ -23,6 +23,7 @@ class CalibrationClass(StrEnum):
     DETECTOR = "at detector"  # projection, as measured on the detector: magnified
     NOMINAL = "nominal"  # a film digitiser's or secondary capture's own word
     REGION = "ultrasound region"
+    USER = "user"  # by a reader, who drew a line of known length
     NONE = "pixels"  # nothing known: never millimetres
 
 
@@ -38,6 +39,10 @@ class Region:
     unit_y: str
     delta_x: float  # units per pixel; may be negative
     delta_y: float
+    number: int = 0  # of its item in the header, from 1
+    zero_x: float | None = None  # image coordinate where the physical value is 0; None: not stated
+    zero_y: float | None = None
+    low_priority: bool = False  # Region Flags bit 0: what lies over it has the say
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,16 @@ class Calibration:
     column_spacing: float = 1.0
     source: str = "no spacing in the header"  # the attribute that decided, for a person
     regions: tuple[Region, ...] = ()
+    method: str = ""  # of a correction: "geometry", "fiducial", "magnification", "isocentre", ...
+
+
+@dataclass(frozen=True, slots=True)
+class Suv:
+    """Standardized Uptake Value by body weight: modality value x `factor`, in g/ml."""
+
+    factor: float | None = None  # None: it cannot be given, `reason` says why
+    reason: str = ""  # "the header has no Patient's Weight"
+    source: str = ""  # what decided, for a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,5 +156,6 @@ class ImageDescription:
     shutter: Shutter | None = None
     real_world: tuple[RealWorldMap, ...] = ()  # for read-outs, never for display
     mask: Mask | None = None  # what the header offers to subtract
+    suv: Suv | None = None  # of PET alone
     intensity: str = ""  # Pixel Intensity Relationship: "LIN", "LOG", "DISP", "" when the header is silent
     view: View = field(default=View())  # which projection it is
