@@ -1,55 +1,31 @@
-"""The reading desk: the panes on the screen and what hangs in them. No Qt; main thread only."""
+"""The reading desk: what hangs in the panes, and which of them go together. Main thread only."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from viewer.viewing.arrangement import Placed
 from viewer.viewing.layout import ONE, Layout
+from viewer.viewing.linking import Links, followed, same_view
 from viewer.viewing.loader import Loader
 from viewer.viewing.pane import Hung, Pane
+from viewer.viewing.panes import Panes
 from viewer.viewing.picture import Picture
+from viewer.viewing.track import Tracks
 from viewer.viewing.viewport import ViewportState
 from viewer.viewing.wishes import Wishes
 
 View = Callable[[ViewportState], ViewportState]
 
 
-class Desk:
-    """Panes in boxes, row by row. Every change is told to the listeners by the pane's number.
-
-    The panes of one box are tiles: consecutive images of one stack, looked at in one way.
-    """
+class Desk(Panes):
+    """Panes that show images of stacks as they come; linked ones follow the one that is changed."""
 
     def __init__(self, loader: Loader, capacity: Callable[[], bool] = lambda: True) -> None:
         """`capacity` tells whether frames may still be read ahead into memory."""
-        self.layout = Layout()
-        self.active = 0
-        self.panes: list[Pane] = [Pane()]
+        super().__init__()
+        self.links = Links()
+        self.tracks = Tracks()
         self._wishes = Wishes(loader, capacity, lambda: (self.panes, self.active), self._arrived)
-        self._listeners: list[Callable[[int], None]] = []
-
-    def listen(self, listener: Callable[[int], None]) -> None:
-        """Call `listener` with the number of every pane that changes."""
-        self._listeners.append(listener)
-
-    @property
-    def pane(self) -> Pane:
-        """Return the active pane."""
-        return self.panes[self.active]
-
-    @property
-    def rows(self) -> int:
-        """Return the number of rows of boxes."""
-        return self.layout.rows
-
-    @property
-    def columns(self) -> int:
-        """Return the number of columns of boxes."""
-        return self.layout.columns
-
-    def box(self, number: int) -> range:
-        """Return the panes that show consecutive images together with a pane: itself, or its tiles."""
-        return self.layout.boxes[self.layout.box_of(number)]
 
     # --------------------------------------------------------------------------------------------- the layout
     def arrange(self, rows: int, columns: int) -> None:
@@ -93,22 +69,9 @@ class Desk:
                     self.panes[number] = replace(pane, state=each.change(pane.state))
                 self._fill(box, replace(self.panes[box.start], hung=each.hung, index=each.index))
         for number in range(len(self.panes)):
-            self._tell(number)
-
-    def activate(self, number: int) -> None:
-        """Make a pane the one that keys and commands mean."""
-        if number != self.active and number < len(self.panes):
-            before, self.active = self.active, number
-            self._tell(before)
-            self._tell(number)
+            self.tell(number)
 
     # ------------------------------------------------------------------------------------------- what hangs
-    def put(self, number: int, pane: Pane) -> None:
-        """Replace a pane and tell of it."""
-        if pane != self.panes[number]:
-            self.panes[number] = pane
-            self._tell(number)
-
     def hang(self, number: int, hung: Hung, index: int = 0) -> None:
         """Hang a stack in a pane (with tiles: from its box's first one) and look at it as its header says."""
         box = self.box(number)
@@ -123,7 +86,8 @@ class Desk:
         for tile, number in enumerate(box):
             state = self.panes[number].state
             there = hung if first + tile < max(count, 1) else None
-            self.put(number, Pane(there, first + tile if there is not None else 0, state))
+            self.panes[number] = Pane(there, first + tile if there is not None else 0, state)
+            self.tell(number)
             self._look(number)
 
     def regrow(self, hung: Hung) -> None:
@@ -146,6 +110,26 @@ class Desk:
         if first != before:
             self._wishes.direction = 1 if first > before else -1
             self._turn(box, pane.hung, first)
+            self._lead(box)
+
+    def _lead(self, box: range) -> None:
+        """Let the stacks that are linked to the one in a box go where it went."""
+        leader = self.panes[box.start]
+        for other in self.layout.boxes:
+            pane = self.panes[other.start]
+            found = followed(self.links, leader, pane, self.tracks) if other != box else None
+            if found is not None and pane.hung is not None:
+                first = min(found.index, max(pane.count - len(other), 0))
+                if first != pane.index:
+                    self._turn(other, pane.hung, first)
+
+    def link(self, links: Links) -> None:
+        """Let other things go together from now on; by position, they do at once."""
+        self.links = links
+        if self.panes:
+            self._lead(self.box(self.active))
+        for number in range(len(self.panes)):
+            self.tell(number)
 
     def _turn(self, box: range, hung: Hung, first: int) -> None:
         """Show a stack from an image on in a box, looked at as before; pictures stay until others come."""
@@ -160,10 +144,19 @@ class Desk:
         self.go_to(number, self.panes[number].index + by)
 
     def view(self, number: int, change: View) -> None:
-        """Change how a pane is looked at, and its tiles with it."""
-        for each in self.box(number):
-            pane = self.panes[each]
-            self.put(each, replace(pane, state=change(pane.state)))
+        """Change how a pane is looked at, its tiles with it, and what is linked to it."""
+        before, box = self.panes[number].state, self.box(number)
+        self._view(box, change)
+        leader = self.panes[number]
+        for other in self.layout.boxes:
+            follow = same_view(self.links, leader, self.panes[other.start], before) if other != box else None
+            if follow is not None:
+                self._view(other, follow)
+
+    def _view(self, box: range, change: View) -> None:
+        for number in box:
+            pane = self.panes[number]
+            self.put(number, replace(pane, state=change(pane.state)))
 
     def subtract(self, number: int, *, on: bool) -> None:
         """Show the images of a pane without their masks, or as they are; the window is found anew."""
@@ -175,15 +168,6 @@ class Desk:
                 self.put(each, replace(pane, hung=hung, state=state, trouble=""))
                 self._look(each)
 
-    def resize(self, number: int, width: int, height: int) -> None:
-        """Tell a pane its size in device pixels."""
-        self.put(number, self.panes[number].resized(width, height))
-
-    @property
-    def settled(self) -> bool:
-        """Tell whether everything that can be seen is there in full quality."""
-        return not any(pane.loading for pane in self.panes)
-
     # ---------------------------------------------------------------------------------------------- pictures
     def _look(self, number: int) -> None:
         self._wishes.look(number)
@@ -192,10 +176,6 @@ class Desk:
         """Show a picture, or the reason why there is none, in its pane."""
         pane = self.panes[number]
         self.put(number, pane.with_trouble(answer) if isinstance(answer, str) else pane.with_picture(answer))
-
-    def _tell(self, number: int) -> None:
-        for listener in self._listeners:
-            listener(number)
 
 
 def _empty(state: ViewportState) -> ViewportState:
