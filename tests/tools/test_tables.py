@@ -63,7 +63,8 @@ def test_without_an_image_everything_says_why_it_cannot_be_used():
 
 def test_window_and_invert_are_for_grey_images():
     refused = {row.name for row in ROWS if row.reason(replace(COLOR, projection=True))}
-    assert refused == {"window", "invert"}
+    windows = {"window", "region-window", "wider", "narrower", "brighter", "darker", "clamp"}
+    assert refused == {*windows, "invert"}
 
 
 def test_only_projections_are_turned_and_flipped():

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from viewer.dicom.image import ImageDescription
 from viewer.rendering.spatial import Affine
+from viewer.tools import steps
 from viewer.tools.table import Reason, any_image
+from viewer.viewing.clamp import is_clamped
 from viewer.viewing.viewport import ViewportState
 
 ZOOM_STEP = 1.25  # three steps double
@@ -144,14 +146,52 @@ def projection_only(image: ImageDescription | None) -> str:
     return any_image(image)
 
 
+WAYS: dict[str, Callable[[ViewportState], ViewportState]] = {
+    "left": steps.left,
+    "right": steps.right,
+    "up": steps.up,
+    "down": steps.down,
+}
+WINDOW_STEPS: tuple[tuple[str, str, str, str, Callable[[ViewportState], ViewportState]], ...] = (
+    ("wider", "Wider window", "Alt+Right", "a tenth less contrast", steps.wider),
+    ("narrower", "Narrower window", "Alt+Left", "a tenth more contrast", steps.narrower),
+    ("brighter", "Brighter", "Alt+Up", "the centre of the window goes down", steps.brighter),
+    ("darker", "Darker", "Alt+Down", "the centre of the window goes up", steps.darker),
+)
 COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("reset", "Reset view", "Esc", "reset", "window, zoom and position as at first", reset),
     CommandRow("fit", "Fit", "F", "fit", "the whole image", fit),
     CommandRow(
         "one-to-one", "1:1", "Shift+F", "one-to-one", "one image pixel on one screen pixel", one_to_one
     ),
+    CommandRow(
+        "twice", "200 %", "Ctrl+2", "zoom-in", "one image pixel on two by two screen pixels", steps.twice
+    ),
+    CommandRow(
+        "fit-width", "Fit width", "Alt+F", "fit", "the whole width of the image across", steps.fit_width
+    ),
     CommandRow("zoom-in", "Zoom in", "+", "zoom", "one step larger", zoom_in),
     CommandRow("zoom-out", "Zoom out", "-", "zoom", "one step smaller", zoom_out),
+    *(
+        CommandRow(
+            f"move-{way}", f"Move {way}", f"Ctrl+{way.title()}", "pan", f"the picture goes {way}", step
+        )
+        for way, step in WAYS.items()
+    ),
+    *(
+        CommandRow(name, title, key, "window", tip, step, grey_only)
+        for name, title, key, tip, step in WINDOW_STEPS
+    ),
+    CommandRow(
+        "clamp",
+        "Clamp window at 0",
+        "Alt+C",
+        "clamp",
+        "the lower end stays at 0, as for PET and NM, or both ends move",
+        steps.clamp,
+        grey_only,
+        is_clamped,
+    ),
     CommandRow(
         "invert", "Invert", "N", "invert", "black for white", invert, grey_only, lambda state: state.inverted
     ),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.luts import LookupTable, Rescale, Voi, Window, WindowFunction
 from viewer.tools.tool import Drag, Pointer, Step
+from viewer.viewing.clamp import clamped, is_clamped
 from viewer.viewing.viewport import ViewportState
 
 PIXELS_PER_IMAGE = 8.0  # logical pixels of a scroll drag: ~100 images over a viewport
@@ -44,24 +45,43 @@ def zoom(state: ViewportState, press: Pointer) -> Drag:
     return scaled
 
 
+def magnify(_state: ViewportState, _press: Pointer) -> Drag:
+    """Leave the view as it is: the lens of `ui.lens` follows the pointer by itself."""
+    yield from ()
+
+
 def window(state: ViewportState, press: Pointer) -> Drag:
     """Change the window: right widens it, up lowers its centre, which brightens.
 
+    Where it is clamped its lower end stays at 0: right and down raise the upper one, left and up lower it.
     Nothing happens where there is no window to change: without an image, or in colour.
     """
     start = window_in_force(state)
     if start is None:
         return None
-    unchanged = replace(state, voi_in_force=None)
+    unchanged = replace(state, voi_in_force=None, sample=None)
     pointer, windowed = press, unchanged
     reach = PIXELS_PER_WIDTH * state.pixel_ratio
     while pointer.down:
         pointer = yield windowed
         across, down = (pointer.x - press.x) / reach, (pointer.y - press.y) / reach
         still = across == down == 0  # a mere click chooses nothing
-        changed = replace(unchanged, voi=_changed(start, across, down), alternative=None)
-        windowed = unchanged if still else changed
+        windowed = unchanged if still else shifted(unchanged, start, across, down)
     return windowed
+
+
+def shifted(state: ViewportState, start: Window, across: float, down: float) -> ViewportState:
+    """Return the view with the window `start` e^`across` as wide and `down` of its widths further up."""
+    upper = clamped(start) if is_clamped(state) else None
+    if upper is not None:
+        width, digits = _width(upper, across + down)
+        changed = replace(upper, center=round(width / 2, digits + 1), width=width, source="mouse")
+    else:
+        width, digits = _width(start, across)
+        changed = Window(
+            round(start.center + down * start.width, digits), width, start.function, source="mouse"
+        )
+    return replace(state, voi=changed, alternative=None, voi_in_force=None)
 
 
 def window_in_force(state: ViewportState) -> Window | None:
@@ -105,10 +125,10 @@ def _whole_range(image: ImageDescription) -> Window:
     return Window((low + high) / 2, max(high - low, SMALLEST_LINEAR))
 
 
-def _changed(start: Window, across: float, down: float) -> Window:
+def _width(start: Window, growth: float) -> tuple[float, int]:
+    """Return a width e^`growth` times as large, and how many digits after the point it was rounded to."""
     linear = start.function is WindowFunction.LINEAR and start.width >= SMALLEST_LINEAR
     least = SMALLEST_LINEAR if linear else start.width * SMALLEST_SHARE
-    width = max(start.width * math.exp(across), least)
+    width = max(start.width * math.exp(growth), least)
     digits = max(DIGITS - 1 - math.floor(math.log10(width)), 0)
-    width = max(round(width, digits), least)
-    return Window(round(start.center + down * start.width, digits), width, start.function, source="mouse")
+    return max(round(width, digits), least), digits

@@ -18,7 +18,8 @@ from viewer.tools.draw import (
     draw_text,
 )
 from viewer.tools.draw_path import draw_polygon, draw_polyline
-from viewer.tools.navigate import pan, scroll, window, zoom
+from viewer.tools.navigate import magnify, pan, scroll, window, zoom
+from viewer.tools.rectangles import region_window, zoom_rectangle
 from viewer.tools.tool import Tool
 from viewer.viewing.mpr import is_reformatted
 
@@ -77,8 +78,52 @@ TOOLS: tuple[ToolRow, ...] = (
         "drag right for a wider window, up for a brighter image",
         window,
         grey_image,
+        family="windowing",
     ),
-    ToolRow("zoom", "Zoom", "Z", "zoom", "zoom", "drag down to enlarge, up to reduce", zoom, any_image),
+    ToolRow(
+        "region-window",
+        "Window of a region",
+        "Shift+W",
+        "region-window",
+        "cross",
+        "drag a rectangle: the window becomes that of the values inside",
+        region_window,
+        grey_image,
+        family="windowing",
+    ),
+    ToolRow(
+        "zoom",
+        "Zoom",
+        "Z",
+        "zoom",
+        "zoom",
+        "drag down to enlarge, up to reduce",
+        zoom,
+        any_image,
+        family="zooming",
+    ),
+    ToolRow(
+        "zoom-rectangle",
+        "Zoom to a rectangle",
+        "Alt+Z",
+        "zoom-region",
+        "cross",
+        "drag a rectangle: it fills the viewport",
+        zoom_rectangle,
+        any_image,
+        family="zooming",
+    ),
+    ToolRow(
+        "magnifier",
+        "Magnifier",
+        "Shift+Z",
+        "magnifier",
+        "cross",
+        "hold the button: a lens from the stored values; the wheel changes it",
+        magnify,
+        any_image,
+        family="zooming",
+    ),
     ToolRow("pan", "Pan", "T", "pan", "hand", "drag to move the image", pan, any_image),
     ToolRow(
         "length",

@@ -1,6 +1,7 @@
 """What each action does: one call for each name."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -113,7 +114,10 @@ class Deeds:
         if reason:
             self._say(reason)
         else:
-            self._reading.view(row.apply)
+            voi = self._room.looks.voi(self._room.desk.active)
+            self._reading.view(
+                lambda state: replace(row.apply(replace(state, voi_in_force=voi)), voi_in_force=None)
+            )
 
     def _step(self, by: int) -> None:
         self._reading.scroll(self._room.desk.active, by)

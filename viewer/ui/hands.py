@@ -7,8 +7,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from viewer.annotations.edits import Edit
 from viewer.annotations.hit import TOLERANCE, Hit, find
-from viewer.annotations.shapes import Annotation
+from viewer.annotations.shapes import Annotation, Kind
 from viewer.tools.dragging import Dragging
+from viewer.tools.draw import is_far
 from viewer.tools.edit import moving
 from viewer.tools.table import tool_row
 from viewer.tools.tool import Outcome, Pointer, Preview, Step, Tool
@@ -19,7 +20,8 @@ from viewer.viewing.drawings import Drawings
 from viewer.viewing.viewport import ViewportState
 
 CROSSHAIR = "crosshair"  # the tool of the three planes: it moves their common point
-RIGHT, MIDDLE = "window", "pan"  # the tools of the other buttons, whatever the left one does
+OTHER_BUTTONS = {Qt.MouseButton.RightButton: "right", Qt.MouseButton.MiddleButton: "middle"}
+WORDED = {Kind.TEXT, Kind.CALIBRATION}  # are nothing without words, which are asked for when they are drawn
 WHEEL_ZOOM = 1.15  # one notch with Ctrl
 
 VoiInForce = Callable[[int], ViewportState]
@@ -32,6 +34,8 @@ class Hands(QObject):
     pointed = Signal(int, float, float)  # the cross-hair in a viewport, image coordinates
     scrolled = Signal(int, int)  # a viewport, and images to go on
     activated = Signal(int)
+    words_wanted = Signal(int, Annotation)  # a viewport, and what was drawn there and has no words yet
+    asked = Signal(int, str, float, float)  # a viewport, an annotation's uid, device pixels: the right click
 
     def __init__(self, desk: Desk, drawings: Drawings, prepared: VoiInForce, parent: QObject) -> None:
         """Take `prepared`, which gives the state of a viewport with the VOI in force filled in."""
@@ -39,11 +43,15 @@ class Hands(QObject):
         self.tool = "scroll"
         self.selected: str | None = None
         self.hovered: str | None = None
+        self.hidden = False  # nothing that is drawn is shown
+        self.pending: Annotation | None = None  # drawn, and waits for its words
+        self.buttons = {"right": "window", "middle": "pan"}  # tools, whatever the left button does
         self._desk, self._drawings, self._prepared = desk, drawings, prepared
         self._dragging = Dragging()
         self._number = 0
         self._button = Qt.MouseButton.NoButton  # of the drag under way
         self._held = False  # that button
+        self._pressed = Pointer(0.0, 0.0)  # where
         self._began = ViewportState()  # how the image was looked at when the drag began
         self._start = 0
         self._pointing = False
@@ -56,10 +64,23 @@ class Hands(QObject):
         viewport.released.connect(lambda pointer, button: self._release(number, viewport, pointer, button))
         viewport.wheeled.connect(lambda by, keys, pointer: self._wheel(number, by, keys, pointer))
 
+    @property
+    def drawing(self) -> Annotation | None:
+        """Return what is being drawn now, None while nothing is."""
+        preview = self._dragging.preview
+        return preview if self._dragging.active and isinstance(preview, Annotation) else None
+
+    def key(self, key: str) -> None:
+        """Tell the tool under way of a key: `tools.tool.ENTER` or `BACK`."""
+        if self._dragging.active:
+            self._dragging.key(key)
+            self._take()
+
     def cancel(self) -> bool:
-        """Give up a drag; tell whether there was one."""
-        active = self._dragging.active
+        """Give up a drag, or what waits for its words; tell whether there was one."""
+        active = self._dragging.active or self.pending is not None
         self._dragging.cancel()
+        self.pending = None
         if active:
             self.changed.emit(self._number)
         return active
@@ -70,8 +91,8 @@ class Hands(QObject):
         if pane.picture is None:
             return ()
         key = pane.picture.description.key
-        shapes = {shape.uid: shape for shape in self._drawings.on(key)}
-        preview = self._dragging.preview if number == self._number else None
+        shapes = {} if self.hidden else {shape.uid: shape for shape in self._drawings.on(key)}
+        preview = (self._dragging.preview or self.pending) if number == self._number else None
         if isinstance(preview, Edit):
             preview = preview.after
         if isinstance(preview, Annotation) and preview.frame == key:
@@ -92,10 +113,10 @@ class Hands(QObject):
                 self._drag(pointer)
             return
         self._number, self._button, self._held = number, button, True
-        self._start = self._desk.panes[number].index
+        self._start, self._pressed = self._desk.panes[number].index, pointer
         if button is Qt.MouseButton.LeftButton and self.tool == CROSSHAIR:
             self._pointing = True
-            self._point(number, pointer)
+            _aim(self, self._desk.panes[number].state, number, pointer)
             return
         tool = self._tool(number, viewport, pointer, button)
         if tool is not None and self._desk.panes[number].picture is not None:
@@ -122,10 +143,9 @@ class Hands(QObject):
     def _tool(
         self, number: int, viewport: ViewportWidget, pointer: Pointer, button: Qt.MouseButton
     ) -> Tool | None:
-        if button is Qt.MouseButton.RightButton:
-            return tool_row(RIGHT).tool
-        if button is Qt.MouseButton.MiddleButton:
-            return tool_row(MIDDLE).tool
+        name = OTHER_BUTTONS.get(button)
+        if name is not None:
+            return tool_row(self.buttons[name]).tool
         if button is not Qt.MouseButton.LeftButton:
             return None
         hit = self._hit(number, viewport, pointer)
@@ -141,7 +161,7 @@ class Hands(QObject):
 
     def _move(self, number: int, viewport: ViewportWidget, pointer: Pointer) -> None:
         if self._pointing:
-            self._point(number, pointer)
+            _aim(self, self._desk.panes[number].state, number, pointer)
         elif self._dragging.active and number == self._number:
             self._drag(pointer)
         elif not pointer.down:
@@ -166,6 +186,9 @@ class Hands(QObject):
         if self._dragging.active and number == self._number:
             self._drag(pointer)
         self._hover(number, viewport, pointer)
+        clicked = number == self._number and not is_far(self._pressed, pointer, self._began)
+        if button is Qt.MouseButton.RightButton and clicked and self.hovered is not None:
+            self.asked.emit(number, self.hovered, pointer.x, pointer.y)
 
     def _take(self) -> None:
         """Show what the drag previews, or keep what it came to."""
@@ -177,27 +200,28 @@ class Hands(QObject):
 
     def _show(self, preview: Preview | None) -> None:
         if isinstance(preview, ViewportState):
-            self._view(preview)
+            _look(self._desk, self._number, preview)
         elif isinstance(preview, Step):
             self._step(preview)
 
     def _keep(self, outcome: Outcome) -> None:
         self._show(outcome if not isinstance(outcome, Edit) else None)
-        picture = self._desk.panes[self._number].picture
-        hung = self._desk.panes[self._number].hung
-        if isinstance(outcome, Edit) and picture is not None and hung is not None:
-            self._drawings.describe(picture.header)
-            self._drawings.of(hung.series.study.study_instance_uid).do(outcome)
-            self.select(outcome.after.uid if outcome.after else None)
+        if not isinstance(outcome, Edit):
+            return
+        self.hidden = False  # what is drawn now is seen
+        if outcome.after is not None and outcome.after.kind in WORDED and not outcome.after.text:
+            self.pending = outcome.after
+            self.words_wanted.emit(self._number, outcome.after)
+        else:
+            self.keep(self._number, outcome)
 
-    def _view(self, state: ViewportState) -> None:
-        """Take how a drag looks at the image; which image that is, the desk knows better by now."""
-        self._desk.view(
-            self._number,
-            lambda now: replace(
-                state, image=now.image, width=now.width, height=now.height, voi_in_force=now.voi_in_force
-            ),
-        )
+    def keep(self, number: int, edit: Edit) -> None:
+        """Take an edit of what is drawn on the image in a viewport into its study, and select the result."""
+        picture, hung = self._desk.panes[number].picture, self._desk.panes[number].hung
+        if picture is not None and hung is not None:
+            self._drawings.describe(picture.header)
+            self._drawings.of(hung.series.study.study_instance_uid).do(edit)
+            self.select(edit.after.uid if edit.after else None)
 
     def _step(self, step: Step) -> None:
         pane = self._desk.panes[self._number]
@@ -212,7 +236,23 @@ class Hands(QObject):
         else:
             self.scrolled.emit(number, by)
 
-    def _point(self, number: int, pointer: Pointer) -> None:
-        state = self._desk.panes[number].state
-        if state.image is not None:
-            self.pointed.emit(number, *state.to_image(pointer.x, pointer.y))
+
+def _aim(hands: Hands, state: ViewportState, number: int, pointer: Pointer) -> None:
+    """Tell where the cross-hair is held."""
+    if state.image is not None:
+        hands.pointed.emit(number, *state.to_image(pointer.x, pointer.y))
+
+
+def _look(desk: Desk, number: int, state: ViewportState) -> None:
+    """Take how a drag looks at the image; which image that is, the desk knows better by now."""
+    desk.view(
+        number,
+        lambda now: replace(
+            state,
+            image=now.image,
+            width=now.width,
+            height=now.height,
+            voi_in_force=now.voi_in_force,
+            sample=None,
+        ),
+    )

@@ -21,6 +21,7 @@ from viewer.viewing.drawings import Drawings
 from viewer.viewing.hidden import is_part
 from viewer.viewing.pane import Pane
 from viewer.viewing.picture import Picture
+from viewer.viewing.region_sample import sample_of
 from viewer.viewing.scale_bar import Scale, scale_bar
 from viewer.viewing.viewport import ViewportState
 
@@ -78,8 +79,9 @@ class Looks:
 
     def prepared(self, number: int, ratio: float = 1.0) -> ViewportState:
         """Return the state of a viewport as a tool wants it."""
-        state = self._desk.panes[number].state
-        return replace(state, voi_in_force=self.voi(number), pixel_ratio=ratio)
+        pane = self._desk.panes[number]
+        sample = sample_of(pane.picture) if pane.picture is not None else None
+        return replace(pane.state, voi_in_force=self.voi(number), pixel_ratio=ratio, sample=sample)
 
     def look(self, number: int, ratio: float) -> Look:
         """Return what a viewport with `ratio` device pixels per logical pixel paints."""
