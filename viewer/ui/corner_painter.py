@@ -1,5 +1,6 @@
 """What stands on the picture beside the anatomy: four corners, the edges' letters, warnings, a scale bar."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -17,8 +18,11 @@ BESIDE_SCALE = 6.0  # between the scale bar and its text
 TICK = 4.0  # half the height of the ends of the scale bar
 WIDEST_NOTICE = 0.4  # of the width: a wider line of warnings has a line of its own
 SIDES_OF_SCALE = 96.0  # the room that a scale bar must leave for the corners on both sides
+BESIDE_LINE = 3.0  # between a line and the words about it
 ELLIPSIS = "…"
 BETWEEN_NOTICES = "  ·  "
+
+Place = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,17 @@ def paint(painter: QPainter, rect: QRect, overlay: Overlay) -> None:
         outlined_text.draw(painter, QPointF(line.x, line.y), line.text, font, line.color)
     if overlay.scale is not None:
         _paint_scale(painter, _sheet(rect, plain, strong), overlay.scale, plain)
+
+
+def paint_captions(painter: QPainter, rect: QRect, captions: Sequence[tuple[Place, str, str]]) -> None:
+    """Paint small words beside places (logical pixels), inside of `rect`: from where a line comes."""
+    font = fonts.sized(painter.font(), fonts.SMALL)
+    metrics = QFontMetricsF(font)
+    for (x, y), words, color in captions:
+        right = rect.width() - metrics.horizontalAdvance(words) - MARGIN
+        bottom = rect.height() - metrics.height() - MARGIN
+        at = QPointF(min(max(x + BESIDE_LINE, MARGIN), right), min(max(y + BESIDE_LINE, MARGIN), bottom))
+        outlined_text.draw(painter, at, words, font, color)
 
 
 def _sheet(rect: QRect, plain: QFont, strong: QFont) -> Sheet:

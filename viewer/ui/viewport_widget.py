@@ -29,6 +29,7 @@ from viewer.ui.qimage import shared_image
 from viewer.ui.rail_model import SERIES_MIME
 from viewer.viewing.pane import Pane
 
+FRAME = 4  # logical pixels of the patient's colour, on all sides
 WHEEL_STEP = 120  # eighths of a degree that one notch of a wheel reports
 
 
@@ -51,6 +52,7 @@ class Look:
     overlay: Overlay | None = None
     drawn: tuple[Drawn, ...] = ()
     lines: tuple[tuple[Point, Point, str], ...] = ()  # image coordinates and a colour: where other planes cut
+    captions: tuple[tuple[Point, str, str], ...] = ()  # image coordinates, words and a colour: whose line
     hint: str = ""  # what to do when nothing hangs here
     active: bool = False
     hue: str = ""  # the patient's colour when more than one patient is on the screen
@@ -140,6 +142,9 @@ class ViewportWidget(QWidget):
         for start, end, color in self._look.lines:
             painter.setPen(QPen(QColor(color), 1.0))
             painter.drawLine(QPointF(*to_screen(*start)), QPointF(*to_screen(*end)))
+        corner_painter.paint_captions(
+            painter, self.rect(), [(to_screen(*at), words, color) for at, words, color in self._look.captions]
+        )
         for drawn in self._look.drawn:
             annotation_painter.paint(
                 painter,
@@ -232,9 +237,11 @@ def _paint_words(painter: QPainter, rect: QRect, look: Look) -> None:
 
 
 def _paint_border(painter: QPainter, rect: QRect, look: Look) -> None:
-    """Frame the active viewport, and give the patient's colour its place at the left edge."""
+    """Frame the viewport in the patient's colour where there are several, and the active one in its own."""
     if look.hue:
-        painter.fillRect(QRect(0, 0, 4, rect.height()), QColor(look.hue))
+        painter.setPen(QPen(QColor(look.hue), 2 * FRAME))  # half of the pen lies outside
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(rect)
     if look.active:
         painter.setPen(QPen(QColor(theme.ACCENT), 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
