@@ -67,6 +67,8 @@ class KeyPage(QWidget):
         self.editor.setMaximumSequenceLength(1)
         self.editor.setAccessibleName("New key")
         self.editor.keySequenceChanged.connect(lambda _: self._look())
+        for button in (self.take, self.none, self.back):
+            button.setAutoDefault(False)  # Enter is a key that may be given, too
         self.take.clicked.connect(self._take)
         self.none.clicked.connect(lambda: self._set(()))
         self.back.clicked.connect(lambda: self._set(self._own[self.current]))

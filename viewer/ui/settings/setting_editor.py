@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from viewer.ui import fonts, icons, theme
 from viewer.ui.settings.setting_rows import SettingRow
 
-LABEL_WIDTH = 208
+LABEL_WIDTH = 176
 EDITOR_WIDTH = 208
 
 
@@ -54,7 +54,8 @@ class SettingEditor(QWidget):
         line.addWidget(self._control)
         line.addWidget(self._back)
         line.addStretch(1)
-        below = _label(f"{self.row.tip}. {self._default_words()}", fonts.SMALL, quiet=True)
+        tip = self.row.tip[0].upper() + self.row.tip[1:]
+        below = _label(f"{tip}. {self._default_words()}", fonts.SMALL, quiet=True)
         below.setWordWrap(True)
         right = QVBoxLayout()
         right.setSpacing(0)
@@ -129,7 +130,7 @@ class SettingEditor(QWidget):
         return super().eventFilter(watched, event)
 
     def _default_words(self) -> str:
-        return f"Default: {words_of(self.row, self._default)}"
+        return f"Default: {words_of(self.row, self._default)}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def words_of(row: SettingRow, value: Any) -> str:  # noqa: ANN401  of any field

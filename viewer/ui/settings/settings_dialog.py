@@ -31,6 +31,7 @@ from viewer.ui.settings.setting_rows import SETTINGS
 
 KEYS, PEERS = "Keys", "PACS and other peers"
 LIST_WIDTH = 208
+LEAST = QSize(760, 480)  # nothing is cut off
 NO_FILE = "Nothing is kept beyond this window: no settings file could be used."
 PEER_WORDS = (
     "Peers, and whether they may send images to this computer, are set where they can be checked, too."
@@ -70,6 +71,7 @@ class SettingsDialog(QDialog):
         preferences.changed.connect(self._load)
         preferences.failed.connect(self._say)
         self._lay_out()
+        self.setMinimumSize(LEAST)
         self._load(preferences.now)
         self.subjects.setCurrentRow(0)
 
