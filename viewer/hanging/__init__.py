@@ -1,0 +1,1 @@
+"""Hanging protocols: which study is shown how, as data that people edit."""
