@@ -13,10 +13,10 @@ DOCUMENT = ROOT / "docs" / "bir.md"
 IDS = re.compile(r"^test_bir_((?:b\d+_)+)", re.IGNORECASE)
 
 CHECKS = {
-    "B1": "Images of 1 to 16 bits stored, one or three samples, any photometric interpretation, any number of frames",
+    "B1": "Images of 1 to 16 bits, one or three samples, any photometric interpretation, many frames",
     "B2": "Gray and colour images of every modality",
     "B3": "Series are never merged; a multi-frame image is a set of its own",
-    "B4": "At first: thumbnails, viewports with one image each, fitted, windowed, annotated, the scroll tool active",
+    "B4": "At first: thumbnails, one image a viewport, fitted, windowed, annotated, the scroll tool",
     "B5": "A tool bar with the profile's tools",
     "B6": "Two sets side by side that scroll, move and zoom together",
     "B7": "Tiles within a viewport, and several viewports",
@@ -43,15 +43,16 @@ CHECKS = {
     "B28": "Distances between two clicks, finer than a pixel, in millimetres where they are known",
     "B29": "Angles of two lines that need not meet",
     "B30": "One tool at a time, pressed in, with its cursor and the profile's key",
-    "B31": "Display reset restores zoom, pan and window and keeps the image; measurements stay, and go by a key of their own",
+    "B31": "Display reset restores zoom, pan and window, and keeps the image; measurements go by a key",
     "B32": "Printing, the report, help, linking, and the key for the advanced mode",
     "B33": "What cannot be used is visibly disabled",
 }  # fmt: skip
 NOTE = """# IHE Basic Image Review
 
-The profile (IHE Radiology Technical Framework, supplement BIR, RAD TF-2 4.16.4.2.2.5) is the floor of what this program
-does. {proven} of {all} checks have a test; the list is written by `python tests/bir.py`, and `tests/test_bir.py` checks that
-it is current. Where we differ on purpose, `docs/decisions/0012` says why: measurements survive a display reset.
+The profile (IHE Radiology Technical Framework, supplement BIR, RAD TF-2 4.16.4.2.2.5) is the floor of what this
+program does. {proven} of {all} checks have a test; the list is written by `python tests/bir.py`, and
+`tests/test_bir.py` checks that it is current. Where we differ on purpose, `docs/decisions/0012` says why:
+measurements survive a display reset.
 
 | check | what | tests |
 |---|---|---|

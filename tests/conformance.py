@@ -30,7 +30,7 @@ NATIVE = (IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED)
 
 # A: the wrong patient, side or finding; B: a wrong number; C: a wrong look; E: damaged and extreme files.
 STATEMENTS = {
-    "A01": "Name, ID and study written on a viewport are those of the image that is painted there, also while scrolling",
+    "A01": "What is written on a viewport belongs to the image that is painted there, also while scrolling",
     "A02": "The letters at the edges follow from the orientation of the image and from all 8 turns and flips",
     "A03": "Without an orientation in the header there are no letters",
     "A04": "Projections take their letters from Patient Orientation; opposites are inverted letter by letter",
@@ -47,7 +47,7 @@ STATEMENTS = {
     "A15": "An image is turned first and flipped then",
     "A16": "Lossy compression is shown, with its ratio",
     "A17": "The side is shown; a frame that contradicts it is a warning",
-    "A18": "Mammograms hang with the chest walls in the middle, each on its side, and are never flipped twice",
+    "A18": "Mammograms hang with the chest walls in the middle, each on its side, never flipped twice",
     "A19": "Reference lines and links by position exist only within one frame of reference",
     "A20": "What is drawn stays on the anatomy whatever zoom, pan, turn or flip",
     "A21": "What is drawn is seen only on its own frame",
@@ -61,7 +61,7 @@ STATEMENTS = {
     "B03": "Pixel Spacing, Imager Pixel Spacing and magnification are told apart",
     "B04": "The spacing of a film digitiser or of secondary capture is called nominal",
     "B05": "With an aspect ratio alone, lengths are pixels, corrected for it",
-    "B06": "In ultrasound each measurement belongs to one region, with its own scale and sign; across regions there is none",
+    "B06": "In ultrasound a measurement belongs to one region, with its scale and sign; across regions there is none",
     "B07": "M-mode and Doppler are measured in seconds, centimetres and centimetres a second",
     "B08": "Angles are those in millimetres, not in pixels",
     "B09": "Areas are those in millimetres; a pixel belongs to a region when its centre does",
