@@ -22,9 +22,11 @@ from viewer.cache.frames import FrameCache
 from viewer.cache.store import Store
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.queue import JobQueue
+from viewer.settings import Settings
 from viewer.ui import theme
 from viewer.ui.bridge import MainThread
 from viewer.ui.main_window import MainWindow
+from viewer.ui.settings.preferences import Preferences
 from viewer.ui.viewport_widget import ViewportWidget
 from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.loader import Loader
@@ -127,11 +129,12 @@ class Seats:
         pool: object = None,
         store: Store | None = None,
         remote: Remote | None = None,
+        preferences: Preferences | None = None,
     ) -> "Reader":
         """Return a reader whose window has read `paths` and shows all that it has to show.
 
         `store` is the study cache; it is closed by who made it, after the window; as are the transfers of
-        `remote`.
+        `remote`. Without `preferences` nobody is asked about images that were not seen.
         """
         bridge = MainThread()
         queue = JobQueue(bridge.post)
@@ -143,7 +146,10 @@ class Seats:
         own = Loader(queue, decoders, FrameCache(64 << 20))
         reason = "" if store else NO_STORE
         cabinet = Cabinet(store, own, decoders, scratch, reason, remote=remote)
-        window = MainWindow(queue, loader, opening, lambda: frames.bytes_used < frames.limit, cabinet)
+        preferences = preferences or Preferences(queue, Settings(ask_unseen=False))
+        window = MainWindow(
+            queue, loader, opening, lambda: frames.bytes_used < frames.limit, cabinet, preferences
+        )
         person = Reader(window, self._qtbot, loader)
         self._readers.append(person)
         self._queues.append(queue)

@@ -66,6 +66,7 @@ class Settings:
     mouse: Mouse = field(default_factory=Mouse)
     keys: tuple[KeyChoice, ...] = field(default=(), metadata={"key": "key"})
     remember_opened: bool = True  # which studies were opened and when: it is told to nobody
+    ask_unseen: bool = True  # about images that were not seen, when a study is closed
 
 
 @dataclass(frozen=True, slots=True)

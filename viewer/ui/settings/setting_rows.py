@@ -67,6 +67,12 @@ SETTINGS: tuple[SettingRow, ...] = (
         "it is found in the list of studies again; nobody else is told",
     ),
     SettingRow(
+        "ask_unseen",
+        STUDIES,
+        "Ask about images that were not seen",
+        "once, when a study is closed of which some were looked at",
+    ),
+    SettingRow(
         "cache.max_bytes",
         STUDIES,
         "Most room for studies",
