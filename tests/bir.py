@@ -49,8 +49,8 @@ CHECKS = {
 }  # fmt: skip
 NOTE = """# IHE Basic Image Review
 
-The profile (IHE Radiology Technical Framework, supplement BIR, RAD TF-2 4.16.4.2.2.5) is the floor of what this
-program does. {proven} of {all} checks have a test; the list is written by `python tests/bir.py`, and
+The profile (IHE Radiology Technical Framework, supplement BIR, RAD TF-2 4.16.4.2.2.5) is the floor of what
+this program does. {proven} of {all} checks have a test; the list is written by `python tests/bir.py`, and
 `tests/test_bir.py` checks that it is current. Where we differ on purpose, `docs/decisions/0012` says why:
 measurements survive a display reset.
 

@@ -61,7 +61,7 @@ STATEMENTS = {
     "B03": "Pixel Spacing, Imager Pixel Spacing and magnification are told apart",
     "B04": "The spacing of a film digitiser or of secondary capture is called nominal",
     "B05": "With an aspect ratio alone, lengths are pixels, corrected for it",
-    "B06": "In ultrasound a measurement belongs to one region, with its scale and sign; across regions there is none",
+    "B06": "In ultrasound a measurement belongs to one region, with its scale; across regions there is none",
     "B07": "M-mode and Doppler are measured in seconds, centimetres and centimetres a second",
     "B08": "Angles are those in millimetres, not in pixels",
     "B09": "Areas are those in millimetres; a pixel belongs to a region when its centre does",
