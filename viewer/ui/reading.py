@@ -1,16 +1,20 @@
 """What is done with the images: the desk on the screen, its tools, films, planes and drawings."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
 from viewer.annotations.edits import Edit
 from viewer.dicom.stacks import StackKind
+from viewer.dicom.tree import Study
 from viewer.ui.furniture import Furniture
 from viewer.ui.probe import Probe
 from viewer.ui.room import Room
 from viewer.ui.signs import Signs
 from viewer.ui.viewport_widget import ViewportWidget
+from viewer.viewing.arrangement import Placed
+from viewer.viewing.layout import Layout
+from viewer.viewing.linking import Links, Scrolling
 from viewer.viewing.pane import Hung
 from viewer.viewing.shelf import Shelf
 from viewer.viewing.viewport import ViewportState
@@ -24,6 +28,7 @@ class Reading(QObject):
     """Keeps what is on the screen in step with the desk."""
 
     files_dropped = Signal(object)  # paths, on any viewport; as in ViewportWidget
+    painted = Signal(int)  # a viewport, by its number
 
     def __init__(
         self,
@@ -37,6 +42,9 @@ class Reading(QObject):
         self.signs = Signs(room, furniture, shelf)
         self._probe = Probe(room, furniture.pixel)
         self._shelf = shelf
+        self.hang_study: Callable[[Study], bool] = lambda _: (
+            False
+        )  # by a protocol; tells whether there is one
         self.touched = False  # the reader arranged something: nothing is rearranged for them any more
         grid = furniture.grid
         grid.attach(self._made)
@@ -55,6 +63,7 @@ class Reading(QObject):
         viewport.series_dropped.connect(lambda key: self._dropped(number, key))
         viewport.files_dropped.connect(self.files_dropped)
         viewport.doubled.connect(lambda: self.toggle_alone(number))
+        viewport.painted.connect(lambda: self.painted.emit(number))
         self.room.hands.attach(number, viewport)
         self._probe.attach(number, viewport)
 
@@ -63,10 +72,22 @@ class Reading(QObject):
         self.room.desk.arrange(rows, columns)
         self.fit_grid()
 
+    def lay(self, layout: Layout) -> None:
+        """Take another layout, with or without tiles; what hangs in boxes that stay, stays."""
+        self.room.desk.lay(layout)
+        self.fit_grid()
+
+    def place(self, rows: int, columns: int, placed: Sequence[Placed | None]) -> None:
+        """Arrange and hang everything at once (`Desk.place`)."""
+        self.room.cinema.stop()
+        self.room.cinema.forget()
+        self.room.desk.place(rows, columns, placed)
+        self.fit_grid()
+
     def fit_grid(self) -> None:
         """Give the desk's panes their widgets."""
         desk = self.room.desk
-        self.furniture.grid.arrange(desk.rows, desk.columns)
+        self.furniture.grid.lay(desk.layout)
         for number, viewport in enumerate(self.furniture.grid.viewports):
             self._resize(number, *viewport.device_size)
         self.refresh()
@@ -111,6 +132,9 @@ class Reading(QObject):
         hung = self.room.desk.panes[number].hung
         if hung is not None and hung.reformat is not None:
             self.room.reformat.point(hung.reformat, x, y)
+        else:
+            self.furniture.say(self.room.looks.crossing.point(number, x, y), busy=False)
+            self.refresh()
 
     def view(self, change: Callable[[ViewportState], ViewportState]) -> None:
         """Change how the active viewport looks at its image."""
@@ -132,21 +156,33 @@ class Reading(QObject):
             return
         study = shelf.study_of(first.series)
         stacks = shelf.study_stacks(study) if study is not None else [first]
+        if study is None or first_stays or not self.hang_study(study):
+            self.place_stacks(stacks, first, first_stays=first_stays)
+        self.signs.select_again()
+
+    def show_study(self, study: Study, stacks: Sequence[Hung]) -> None:
+        """Show a study in place of what hangs: as its protocol says, else its first series side by side."""
+        if stacks and not self.hang_study(study):
+            self.place_stacks(stacks, None, first_stays=False)
+        self.signs.select_again()
+
+    def place_stacks(self, stacks: Sequence[Hung], first: Hung | None, *, first_stays: bool) -> None:
+        """Hang the stacks that one comes for side by side; `first` hangs in the first viewport already."""
         chosen = sorted(stacks, key=interest)[:MOST_SERIES]
-        if first_stays and first not in chosen:
+        if first is not None and first_stays and first not in chosen:
             chosen = [first, *chosen[: MOST_SERIES - 1]]
         if first in chosen:  # what is seen already stays where it is
-            chosen = [first, *(hung for hung in chosen if hung != first)]
-        self.arrange(*LAYOUTS[len(chosen)])
-        for number, hung in enumerate(chosen):
-            self.hang(hung, number, middle(hung))
-        self.signs.select_again()
+            chosen = [hung for hung in chosen if hung == first] + [hung for hung in chosen if hung != first]
+        self.place(*LAYOUTS[len(chosen)], [Placed(hung, middle(hung)) for hung in chosen])
 
     def clear(self) -> None:
         """Put everything away."""
         self.room.cinema.stop()
         self.room.reformat.close()
-        self.room.desk.arrange(0, 0)
+        self.room.desk.link(Links())  # nothing of one patient is kept for the next
+        self.room.desk.tracks.forget()
+        self.room.looks.crossing.forget()
+        self.room.desk.lay(Layout.grid(0, 0))
         self.room.drawings.clear()
         self.touched = False
         self.room.looks.empty = True
@@ -162,21 +198,26 @@ class Reading(QObject):
     def refresh(self) -> None:
         """Paint everything again."""
         self.signs.mark()
+        self._repaint_all()
+
+    def _repaint_all(self) -> None:
         for number in range(len(self.room.desk.panes)):
             self._repaint(number)
 
     def _changed(self, number: int) -> None:
-        hues = self.room.looks.hues
-        if number == self.room.desk.active:
+        desk, looks = self.room.desk, self.room.looks
+        hues = looks.hues
+        if number == desk.active:
             self.signs.mark()
-        if self.room.looks.hues != hues:  # a second patient came, or went: every picture says whose it is
+        if looks.hues != hues:  # a second patient came, or went: every picture says whose it is
             self.refresh()
+        elif number == desk.active and (looks.crossing.shown or desk.links.scroll is Scrolling.OFFSET):
+            self._repaint_all()  # the others say where this one looks
         else:
             self._repaint(number)
 
     def _edited(self, _: Edit) -> None:
-        for number in range(len(self.room.desk.panes)):
-            self._repaint(number)
+        self._repaint_all()
         self.signs.list()
 
     def _repaint(self, number: int) -> None:
