@@ -48,10 +48,11 @@ class RefusedError(Exception):
 class Receiver:
     """Takes one object after the other into files of a folder."""
 
-    def __init__(self, folder: Path, source_ae_title: str) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, source_ae_title: str, at_once: int = 0) -> None:
+        """`at_once`: bytes that are written at a time, by default AT_ONCE; a fragment has to have room."""
+        self._folder = str(folder)
         self._source = source_ae_title
-        self._buffer = memoryview(bytearray(AT_ONCE))
+        self._buffer = memoryview(bytearray(at_once or AT_ONCE))
         self._used = 0
         self._begin("", "", "")
 
@@ -97,7 +98,10 @@ class Receiver:
 
     def _open(self) -> None:
         self._name = uuid.uuid4().hex
-        self._file = os.open(self._folder / (self._name + UNFINISHED), _FLAGS, 0o600)
+        self._file = os.open(self._path(UNFINISHED), _FLAGS, 0o600)
+
+    def _path(self, suffix: str) -> str:
+        return f"{self._folder}{os.sep}{self._name}{suffix}"
 
     def _beginning(self) -> memoryview:
         """Return what there is of the beginning of the data set, before any of it is written."""
@@ -136,11 +140,11 @@ class Receiver:
         _write(self._file, self._buffer[: self._used])
         file, self._file = self._file, -1
         os.close(file)
-        path = f"{self._folder}{os.sep}{self._name}"
-        os.rename(path + UNFINISHED, path + FINISHED)  # noqa: PTH104  a thousand times a study
+        path = self._path(FINISHED)
+        os.rename(self._path(UNFINISHED), path)  # noqa: PTH104  a thousand times a study
         self._name = ""
         size = self._written + self._used
-        return Received(path + FINISHED, self._class, self._instance, self._syntax, size)
+        return Received(path, self._class, self._instance, self._syntax, size)
 
     def discard(self) -> None:
         """Leave nothing of an object that did not come to its end."""
@@ -148,7 +152,7 @@ class Receiver:
             os.close(self._file)
             self._file = -1
         if self._name:
-            (self._folder / (self._name + UNFINISHED)).unlink(missing_ok=True)
+            Path(self._path(UNFINISHED)).unlink(missing_ok=True)
             self._name = ""
 
     def _check(self, study: str) -> None:

@@ -67,6 +67,7 @@ class Listener:
         self._keeping = Keeping(on_received, on_promise, self._kept, self._named)
         self._on_changed = on_changed
         self._gate = Gate(config)
+        self._names: dict[tuple[str, str], str] = {}  # of callers that were let in
         self._lock = threading.RLock()
         self._watches: list[_Watch] = []
         self._status = ListenerStatus(config.ae_title, config.host)
@@ -195,8 +196,12 @@ class Listener:
         self._on_changed()
 
     def _named(self, title: str, address: str) -> str:
-        found = self._gate.caller(title, address)
-        return found.name if found and found.ae_title else title
+        if (title, address) not in self._names:
+            if len(self._names) > _REMEMBERED:
+                self._names.clear()
+            found = self._gate.caller(title, address)
+            self._names[title, address] = found.name if found and found.ae_title else title
+        return self._names[title, address]
 
 
 def _after(now: ListenerStatus, called: Called) -> ListenerStatus:

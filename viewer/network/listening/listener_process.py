@@ -74,18 +74,17 @@ class ListenerProcess:
 
     def take(self, arrived: Arrived, sender: str) -> Received | None:
         """Take an object out of the folder of the process; None when it is not what was said."""
-        source = self._folder / arrived.file
-        path = self._into / f"{uuid.uuid4().hex}.dcm"
+        path = f"{self._into}{os.sep}{uuid.uuid4().hex}.dcm"
         try:
-            os.rename(source, path)  # noqa: PTH104  a thousand times a study
+            os.rename(f"{self._folder}{os.sep}{arrived.file}", path)  # noqa: PTH104  a thousand times a study
         except OSError:
             return None
         found = os.lstat(path)
         if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or found.st_size != arrived.bytes:
-            path.unlink()
+            os.unlink(path)  # noqa: PTH108  as above
             return None
         return Received(
-            str(path),
+            path,
             arrived.sop_class_uid,
             arrived.sop_instance_uid,
             arrived.transfer_syntax_uid,

@@ -6,7 +6,7 @@ outside. A message is one datagram of the pipe.
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, get_args
 
@@ -15,6 +15,7 @@ MOST_UIDS = 40_000
 _LONGEST = 256  # characters of a text
 _FILE = re.compile(r"[0-9a-f]{32}\.dcm")
 _UID = re.compile(r"[0-9A-Za-z._-]{1,128}")
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class MessageError(Exception):
@@ -117,12 +118,16 @@ class Answer:
 Told = Begin | Expect | Answer | Stop
 
 _SAID = {kind.__name__: kind for kind in get_args(Said)}
+_TYPES: dict[type[Said], dict[str, Any]] = {
+    kind: {name: each.type for name, each in kind.__dataclass_fields__.items()} for kind in get_args(Said)
+}
 _TOLD = {kind.__name__: kind for kind in get_args(Told)}
 
 
 def put(connection: Connection, message: Said | Told) -> None:
     """Send a message. Raises OSError, MessageError when it is too long."""
-    data = json.dumps([type(message).__name__, asdict(message)], separators=(",", ":")).encode()
+    values = {name: getattr(message, name) for name in message.__dataclass_fields__}
+    data = _ENCODER.encode([type(message).__name__, values]).encode()
     if len(data) > MOST_BYTES and not isinstance(message, Expect):
         raise MessageError("too long")
     connection.send_bytes(data)
@@ -143,11 +148,12 @@ def said(connection: Connection) -> Said:
     try:
         name, values = json.loads(data)
         kind = _SAID[name]
-        if set(values) != {*kind.__dataclass_fields__}:
+        types = _TYPES[kind]
+        if values.keys() != types.keys():
             raise MessageError("other fields")
         plain = {key: tuple(each) if isinstance(each, list) else each for key, each in values.items()}
         for key, each in plain.items():
-            _check(kind.__dataclass_fields__[key].type, each)
+            _check(types[key], each)
         message: Said = kind(**plain)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise MessageError("no message") from error
@@ -157,14 +163,14 @@ def said(connection: Connection) -> Said:
 
 
 def _check(kind: Any, value: Any) -> None:  # noqa: ANN401  the type of a field, and anything
-    if kind == tuple[str, ...]:
-        fits = isinstance(value, tuple) and len(value) <= MOST_UIDS and all(_is_uid(each) for each in value)
-    elif kind is str:
+    if kind is str:
         fits = isinstance(value, str) and len(value) <= _LONGEST
     elif kind is bool:
         fits = isinstance(value, bool)
-    else:
+    elif kind is int:
         fits = type(value) is int and 0 <= value < 1 << 62
+    else:
+        fits = isinstance(value, tuple) and len(value) <= MOST_UIDS and all(_is_uid(each) for each in value)
     if not fits:
         raise MessageError("a value that does not fit")
 

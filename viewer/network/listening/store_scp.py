@@ -39,6 +39,7 @@ _LOOK_EVERY = 16 << 20  # bytes of an object after which the room on the disk is
 _LOOK_AFTER = 0.25  # s
 _MOST_LEFT = 64 << 20  # bytes of a refused object that are passed over; then the association ends
 _SCRATCH = 1 << 18  # bytes
+_AT_ONCE = 1 << 18  # bytes that are written while the caller sends on: it waits for an answer at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ class Service:
     ) -> None:
         self._association, self._house = association, house
         self._caller, self._address, self._may_send = caller, address, may_send
-        self._receiver = Receiver(house.disk.folder, caller)
+        self._receiver = Receiver(house.disk.folder, caller, _AT_ONCE)
         self.objects = 0
 
     def run(self) -> None:
