@@ -1,26 +1,31 @@
-"""The grid of viewports."""
+"""The grid of viewports, below a warning where there is one."""
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
 
+from viewer.ui.patient_warning import PatientWarning
 from viewer.ui.viewport_widget import ViewportWidget
+from viewer.viewing.layout import Layout
 
 GAP = 2  # logical pixels between viewports
+LEAST = 64  # logical pixels of a viewport, on each side
 
 
 class LayoutGrid(QWidget):
-    """Viewports in rows and columns, or one of them alone."""
+    """Viewports in boxes, some with tiles, or one box alone. The grid divides its room by itself."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.viewports: list[ViewportWidget] = []
+        self.warning = PatientWarning(self)
+        self.warning.changed.connect(self._divide)
         self._made: Callable[[int, ViewportWidget], None] = lambda _number, _viewport: None
-        self._shape = (0, 0)
+        self._layout = Layout.grid(0, 0)
         self._alone: int | None = None
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(GAP)
+        self.setMinimumSize(4 * LEAST, 4 * LEAST)
 
     def attach(self, made: Callable[[int, ViewportWidget], None]) -> None:
         """Call `made` with the number of each new viewport and the viewport."""
@@ -28,44 +33,46 @@ class LayoutGrid(QWidget):
 
     @property
     def alone(self) -> int | None:
-        """Return the number of the viewport that fills the grid, None when all are shown."""
+        """Return the number of the box that fills the grid, None when all are shown."""
         return self._alone
 
-    def arrange(self, rows: int, columns: int) -> None:
-        """Lay out `rows` x `columns` viewports; those that still have a place are kept."""
+    def lay(self, layout: Layout) -> None:
+        """Lay out the viewports of a layout; those that still have a number are kept."""
         self._alone = None
-        self._stretch(self._shape, 0)
-        while len(self.viewports) > rows * columns:
+        self._layout = layout
+        while len(self.viewports) > layout.count:
             widget = self.viewports.pop()
-            self._grid.removeWidget(widget)
             widget.setParent(None)
             widget.deleteLater()
-        while len(self.viewports) < rows * columns:
+        while len(self.viewports) < layout.count:
             widget = ViewportWidget(self)
             widget.setAccessibleName(f"Viewport {len(self.viewports) + 1}")
             self.viewports.append(widget)
             self._made(len(self.viewports) - 1, widget)
-        for number, widget in enumerate(self.viewports):
-            self._grid.addWidget(widget, number // columns, number % columns)
-            widget.show()
-        self._shape = (rows, columns)
-        self._stretch(self._shape, 1)
+        self._divide()
 
     def toggle_alone(self, number: int) -> None:
-        """Give one viewport the whole grid, or show all again."""
-        self._alone = None if self._alone is not None else number
-        rows, columns = self._shape
-        for other, widget in enumerate(self.viewports):
-            widget.setVisible(self._alone in {None, other})
-        if self._alone is None:
-            self._stretch((rows, columns), 1)
-        else:  # rows and columns without a visible viewport take no room
-            self._stretch((rows, columns), 0)
-            self._grid.setRowStretch(number // columns, 1)
-            self._grid.setColumnStretch(number % columns, 1)
+        """Give the box of one viewport the whole grid, or show all again."""
+        self._alone = None if self._alone is not None else self._layout.box_of(number)
+        self._divide()
 
-    def _stretch(self, shape: tuple[int, int], factor: int) -> None:
-        for row in range(shape[0]):
-            self._grid.setRowStretch(row, factor)
-        for column in range(shape[1]):
-            self._grid.setColumnStretch(column, factor)
+    def sizeHint(self) -> QSize:
+        """Return a usable size."""
+        return QSize(1024, 768)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Divide the new room."""
+        super().resizeEvent(event)
+        self._divide()
+
+    def _divide(self) -> None:
+        """Give every viewport its place; the warning takes what it needs at the top."""
+        top = self.warning.heightForWidth(self.width()) if self.warning.words else 0
+        self.warning.setGeometry(0, 0, self.width(), top)
+        self.warning.setVisible(top > 0)
+        places = self._layout.places(self.width(), max(self.height() - top, 1), GAP, self._alone)
+        for widget, place in zip(self.viewports, places, strict=True):
+            widget.setVisible(place is not None)
+            if place is not None:
+                x, y, width, height = place
+                widget.setGeometry(x, y + top, width, height)

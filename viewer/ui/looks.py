@@ -1,5 +1,6 @@
 """Everything that each viewport paints, put together from the desk, the drawings and the hands."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from viewer.annotations.kinds import label
@@ -7,19 +8,26 @@ from viewer.annotations.shapes import Annotation, Point
 from viewer.dicom.image import CalibrationClass, ImageDescription
 from viewer.dicom.luts import Voi, Window
 from viewer.dicom.orientation import edge_letters
-from viewer.dicom.records import FrameKey
+from viewer.dicom.palettes import TITLES
+from viewer.dicom.records import FrameKey, StudyRecord
 from viewer.presentation.state import PresentationState
 from viewer.rendering.color import is_color
 from viewer.rendering.pipeline import pipeline_of, resolve_voi
+from viewer.rendering.pseudo_color import PseudoColor
+from viewer.ui.color_bar import color_bar
 from viewer.ui.corner_painter import Overlay
+from viewer.ui.crossing import Crossing
 from viewer.ui.hands import Hands
 from viewer.ui.reformat import Reformat
 from viewer.ui.viewport_widget import Drawn, Look
+from viewer.viewing.clamp import worded
 from viewer.viewing.corner_text import Detail, Position, Subject, Template, corner_text, lossy_text
 from viewer.viewing.desk import Desk
 from viewer.viewing.drawings import Drawings
 from viewer.viewing.hidden import is_part
+from viewer.viewing.linking import words as link_words
 from viewer.viewing.pane import Pane
+from viewer.viewing.persons import named, several
 from viewer.viewing.picture import Picture
 from viewer.viewing.region_sample import sample_of
 from viewer.viewing.scale_bar import Scale, scale_bar
@@ -42,11 +50,14 @@ class Looks:
     def __init__(self, desk: Desk, drawings: Drawings, reformat: Reformat, template: Template) -> None:
         self.detail = Detail.FULL
         self.hands: Hands | None = None  # they need `prepared`, and are made after
-        self.hues: dict[str, str] = {}  # by study: a patient's colour, when several are on the screen
+        self.hues: dict[StudyRecord, str] = {}  # a patient's colour, when several are on the screen
+        self.company = 0  # patients on the screen
+        self.crossing = Crossing(desk)
         self.empty = True  # nothing was opened yet
         self.complaint = ""  # why nothing could be opened
         self.playing = False  # a film runs: its frames come and go too fast for words about them
         self.available: dict[str, int] = {}  # by study: how many presentation states there are
+        self.colors: Mapping[str, PseudoColor] = {}  # by name of `dicom.palettes`, once they are read
         self.applied: tuple[PresentationState, ...] = ()  # by the reader, until the view is reset
         self._desk, self._drawings, self._reformat, self._template = desk, drawings, reformat, template
         self._autos: dict[
@@ -87,23 +98,34 @@ class Looks:
         """Return what a viewport with `ratio` device pixels per logical pixel paints."""
         pane = self._desk.panes[number]
         active = number == self._desk.active and len(self._desk.panes) > 1
+        study = pane.hung.series.study if pane.hung else None
+        hue = self.hues.get(study, "") if study is not None else ""
         if pane.picture is None:
-            hint = "" if pane.hung else self.complaint or FIRST if self.empty else EMPTY
-            return Look(pane, active=active, hint="Loading …" if pane.loading else hint)
+            hint = "" if pane.hung else self.complaint or FIRST if self.empty else self._invitation(number)
+            return Look(pane, active=active, hue=hue, hint="Loading …" if pane.loading else hint)
         voi = self.voi(number)
         pipeline = None
         if voi is not None:
             pipeline = pipeline_of(pane.picture.description, voi, inverted=pane.state.inverted)
-        study = pane.hung.series.study.study_instance_uid if pane.hung else ""
+        colors = self.colors.get(pane.state.palette) if pipeline is not None else None
+        unit = pane.picture.description.modality_lut.unit
+        crossed = self.crossing.on(number, ratio)
         return Look(
             pane,
             pipeline,
-            self._overlay(pane, voi, ratio),
+            self._overlay(number, voi, ratio),
             tuple(self._drawn(shape, pane.picture.description) for shape in self._shapes(number)),
-            self._lines(pane),
+            (*self._lines(pane), *crossed.lines),
+            crossed.captions,
             active=active,
-            hue=self.hues.get(study, ""),
+            colors=colors,
+            bar=color_bar(colors, pipeline, unit) if colors is not None and pipeline is not None else None,
+            hue=hue,
         )
+
+    def _invitation(self, number: int) -> str:
+        """Return what to do with an empty viewport; a tile beyond the last image is simply empty."""
+        return "" if self._desk.panes[self._desk.box(number).start].hung is not None else EMPTY
 
     def _shapes(self, number: int) -> tuple[Annotation, ...]:
         return self.hands.shown(number) if self.hands is not None else ()
@@ -114,9 +136,11 @@ class Looks:
         hovered = hands is not None and hands.hovered == shape.uid
         return Drawn(shape, label(shape, image), selected, hovered)
 
-    def _overlay(self, pane: Pane, voi: Voi | None, ratio: float) -> Overlay:
+    def _overlay(self, number: int, voi: Voi | None, ratio: float) -> Overlay:
+        pane = self._desk.panes[number]
         assert pane.picture is not None  # noqa: S101  the only caller looked
         image, state = pane.picture.description, pane.state
+        voi = worded(voi, state)
         subject = Subject(image, self._position(pane), voi, state.shown_zoom, is_part(state))
         corners = corner_text(self._template, subject, self.detail)
         edges = edge_letters(image, state.rotation, flipped=state.flipped)
@@ -126,7 +150,7 @@ class Looks:
             corners.lower_left,
             corners.lower_right,
             (edges.left, edges.right, edges.top, edges.bottom) if edges else None,
-            self._notices(pane, image),
+            self._notices(number, image),
             _scale(image, state, ratio),
         )
 
@@ -141,33 +165,53 @@ class Looks:
         )
         return None if index is None else Position(index + 1, pane.count)
 
-    def _notices(self, pane: Pane, image: ImageDescription) -> tuple[str, ...]:
+    def _notices(self, number: int, image: ImageDescription) -> tuple[str, ...]:
+        pane = self._desk.panes[number]
         assert pane.picture is not None  # noqa: S101  the only caller looked
-        words: list[str] = ["two patients on the screen"] if self.hues else []
-        if pane.picture.frame.damage:
-            words.append(f"INCOMPLETE IMAGE: {pane.picture.frame.damage}")
-        if image.lossy is not None:
-            words.append(lossy_text(image.lossy))
-        words += image.notices
-        if pane.hung is not None and pane.hung.reformat is None:
-            words += pane.hung.stack.warnings
+        words = [*self._patients(pane), *_warnings(pane, pane.picture.frame.damage, image)]
         study = pane.hung.series.study.study_instance_uid if pane.hung is not None else ""
         if self.available.get(study) and not self.applied and not (pane.hung and pane.hung.reformat):
             count = self.available[study]
             words.append(f"{count} presentation state{'s'[: count > 1]} (Ctrl+R)")
         words += [f"presentation state {s.content.label}" for s in self.applied if s.applies_to(image.key)]
         words += _layer_notices(image, pane.state)
+        if pane.state.palette in self.colors and image.photometric.startswith("MONOCHROME"):
+            words.append(f"pseudo-colour: {TITLES[pane.state.palette]}")
+        words += self._links(number, pane)
         if self.detail is Detail.OFF:
             words.append("text hidden (I)")
         if pane.loading and not self.playing:
             words.append(f"loading image {pane.index + 1} …")
         return tuple(words)
 
+    def _patients(self, pane: Pane) -> tuple[str, ...]:
+        if self.company < 2 or pane.hung is None:  # noqa: PLR2004  one patient is as it should be
+            return ()
+        return (f"{several(self.company)}: this is {named(pane.hung.series.study)}",)
+
+    def _links(self, number: int, pane: Pane) -> tuple[str, ...]:
+        """Return how a viewport goes together with the active one, where that is not plain."""
+        desk = self._desk
+        linked = link_words(desk.links, desk.pane, pane, desk.tracks)
+        own = not linked or number in desk.box(desk.active)
+        return (*(() if own else (linked,)), *self.crossing.notices(number))
+
     def _lines(self, pane: Pane) -> tuple[tuple[Point, Point, str], ...]:
         if pane.hung is None or pane.hung.reformat is None:
             return ()
         lines = self._reformat.lines(pane.hung.reformat)
         return tuple((line.start, line.end, LINE_COLORS[other]) for other, line in lines.items())
+
+
+def _warnings(pane: Pane, damage: str, image: ImageDescription) -> list[str]:
+    """Return what must be known of an image before it is read."""
+    words = [f"INCOMPLETE IMAGE: {damage}"] if damage else []
+    if image.lossy is not None:
+        words.append(lossy_text(image.lossy))
+    words += image.notices
+    if pane.hung is not None and pane.hung.reformat is None:
+        words += pane.hung.stack.warnings
+    return words
 
 
 def _layer_notices(image: ImageDescription, state: ViewportState) -> list[str]:

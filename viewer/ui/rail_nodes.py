@@ -11,9 +11,9 @@ from viewer.ui import theme
 from viewer.ui.patient_strip import Identity
 from viewer.ui.rail_model import PatientNode, SeriesNode, StudyNode
 from viewer.viewing.pane import Hung
+from viewer.viewing.persons import NAMELESS
 from viewer.viewing.shelf import OBJECTS, Shelf, StackKey
 
-NAMELESS = "Unnamed patient"
 NAMED = 8  # files in a tooltip
 
 

@@ -42,9 +42,7 @@ class Reading(QObject):
         self.signs = Signs(room, furniture, shelf)
         self._probe = Probe(room, furniture.pixel)
         self._shelf = shelf
-        self.hang_study: Callable[[Study], bool] = lambda _: (
-            False
-        )  # by a protocol; tells whether there is one
+        self.hang_study: Callable[[Study], bool] = lambda _: False  # by a protocol, if it can
         self.touched = False  # the reader arranged something: nothing is rearranged for them any more
         grid = furniture.grid
         grid.attach(self._made)

@@ -11,6 +11,7 @@ from viewer.rendering.reslice import Orientation
 from viewer.rendering.volume import Position as Point3
 from viewer.viewing.corner_text import Position
 from viewer.viewing.desk import Desk
+from viewer.viewing.layout import Layout
 from viewer.viewing.links import Line
 from viewer.viewing.loader import Loader
 from viewer.viewing.mpr import MprState, load
@@ -33,7 +34,7 @@ class Reformat:
         self._job: Job | None = None
         self._drawing: dict[Orientation, Job] = {}
         self._again: set[Orientation] = set()
-        self._before: tuple[int, int, tuple[Pane, ...], int] = (1, 1, (Pane(),), 0)
+        self._before: tuple[Layout, tuple[Pane, ...], int] = (Layout(), (Pane(),), 0)
 
     @property
     def busy(self) -> bool:
@@ -83,9 +84,9 @@ class Reformat:
     def hang(self, hung: Hung) -> None:
         """Put the three planes on the desk with the window in force, and the stack itself beside them."""
         desk = self._desk
-        self._before = (desk.rows, desk.columns, tuple(desk.panes), desk.active)
+        self._before = (desk.layout, tuple(desk.panes), desk.active)
         stack = desk.pane if desk.pane.hung == hung else Pane(hung)
-        desk.arrange(2, 2)
+        desk.lay(Layout.grid(2, 2))
         look = stack.state
         for number, orientation in enumerate(PLANES):
             plane = Hung(hung.series, hung.stack, hung.number, hung.keys, orientation)
@@ -101,8 +102,8 @@ class Reformat:
     def leave(self) -> None:
         """Take the planes away: everything hangs again as it did before."""
         self.close()
-        rows, columns, panes, active = self._before
-        self._desk.arrange(rows, columns)
+        layout, panes, active = self._before
+        self._desk.lay(layout)
         for number, pane in enumerate(panes):
             self._desk.put(number, pane)
         self._desk.activate(active)

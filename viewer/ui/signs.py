@@ -5,22 +5,19 @@ from collections.abc import Callable
 from viewer.annotations.kinds import KINDS, label
 from viewer.annotations.shapes import Annotation
 from viewer.dicom.tree import series_key
-from viewer.rendering.subtraction import NO_MASK
 from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS, any_image
-from viewer.ui.cine_bar import CineState
+from viewer.ui.cine.film_reasons import film_reasons
 from viewer.ui.dispatcher import BAR_NAMES
 from viewer.ui.furniture import Furniture
 from viewer.ui.hands import CROSSHAIR
 from viewer.ui.measurement_panel import MeasurementRow
-from viewer.ui.rail_nodes import hue, identity
 from viewer.ui.room import Room
-from viewer.viewing.pane import Hung, Pane
+from viewer.ui.view_reasons import view_reasons
+from viewer.ui.whose import Whose
+from viewer.viewing.crosshair import reason as no_place
+from viewer.viewing.pane import Hung
 from viewer.viewing.shelf import Shelf
-
-NO_PLANES = "Open the three planes first (M)."
-PLANE = "A plane through a volume has no mask to subtract."
-ONE_IMAGE = "There is only one image in this stack."
 
 
 class Signs:
@@ -28,6 +25,7 @@ class Signs:
 
     def __init__(self, room: Room, furniture: Furniture, shelf: Callable[[], Shelf]) -> None:
         self._room, self._furniture, self._shelf = room, furniture, shelf
+        self.whose = Whose(room, furniture, shelf)
         self._selected = ""
         self._listed = ""
 
@@ -39,31 +37,22 @@ class Signs:
         found = {row.name: row.reason(image) for row in TOOLS}
         found |= {row.name: row.reason(image) for row in COMMANDS}
         planes = any(pane.hung is not None and pane.hung.reformat is not None for pane in desk.panes)
-        found[CROSSHAIR] = "" if planes else NO_PLANES
-        several = hung is not None and hung.reformat is None and desk.pane.count > 1
-        found["cine"] = any_image(image) or ("" if several else ONE_IMAGE)
+        found[CROSSHAIR] = "" if planes else no_place(image)
+        found |= film_reasons(desk, self._room.cinema)
         found["mpr"] = "" if planes else found["cine"]
-        found["subtract-mask"] = _no_mask(desk.pane)
         drawing = self._room.drawings.of(hung.series.study.study_instance_uid) if hung else None
         found["undo"] = "" if drawing is not None and drawing.can_undo else "Nothing was drawn yet."
         found["redo"] = "" if drawing is not None and drawing.can_redo else "Nothing was undone."
         found["save-state"] = any_image(image)
+        found |= view_reasons(image)
         return {name: reason for name, reason in found.items() if reason}
 
     def mark(self) -> None:
         """Show whose image is the active one, what hangs, and what can be done with it."""
-        desk, looks = self._room.desk, self._room.looks
-        hues = {
-            study.record.study_instance_uid: hue(number)
-            for number, patient in enumerate(self._shelf().patients())
-            for study in patient.studies
-        }
+        desk = self._room.desk
         hung = desk.pane.hung
-        shown = {pane.hung.series.study.patient for pane in desk.panes if pane.hung is not None}
-        looks.hues = hues if len(shown) > 1 else {}
+        self.whose.look()
         study = hung.series.study if hung else None
-        who = identity(study, hues.get(study.study_instance_uid, "")) if study else None
-        self._furniture.strip.set_identity(who)
         self._furniture.rail.rail_model.set_open(
             self._shelf().key_of(pane.hung).text for pane in desk.panes if pane.hung is not None
         )
@@ -98,20 +87,9 @@ class Signs:
         desk, cinema = self._room.desk, self._room.cinema
         pane = desk.pane
         self._room.looks.playing = cinema.playing
-        moving = pane.hung is not None and pane.hung.reformat is None
-        multiframe = moving and pane.hung is not None and pane.hung.stack.kind == "multiframe"
-        self._furniture.cine.setVisible(cinema.playing or bool(multiframe and pane.count > 1))
+        self._furniture.cine.setVisible(cinema.is_film(pane))
         self._furniture.tools.set_checked("cine", on=cinema.playing)
-        plan = cinema.plan(pane)
-        state = CineState(
-            cinema.playing,
-            pane.index + 1,
-            max(pane.count, 1),
-            plan.rate,
-            cinema.mode,
-            cinema.actual_rate if cinema.playing else None,
-            1000 / plan.rate,
-        )
+        state = cinema.state()
         if state != self._furniture.cine.state:
             self._furniture.cine.set_state(state)
 
@@ -142,13 +120,3 @@ class Signs:
                 image = f"Im {hung.keys.index(shape.frame) + 1}/{len(hung.keys)}"
                 return image if series is None else f"Se {series}  {image}"
         return ""
-
-
-def _no_mask(pane: Pane) -> str:
-    """Return why the mask cannot be subtracted; where it is subtracted, that can always be ended."""
-    if pane.hung is not None and pane.hung.subtracted:
-        return ""
-    image = pane.state.image
-    if pane.hung is not None and pane.hung.reformat is not None:
-        return PLANE
-    return any_image(image) or ("" if image is not None and image.mask is not None else NO_MASK)

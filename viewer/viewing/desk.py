@@ -1,6 +1,6 @@
 """The reading desk: what hangs in the panes, and which of them go together. Main thread only."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from viewer.viewing.arrangement import Placed
@@ -100,8 +100,11 @@ class Desk(Panes):
             if leader.hung != grown:
                 self._turn(box, grown, hung.keys.index(leader.key))
 
-    def go_to(self, number: int, index: int) -> None:
-        """Look at another image of the stack; indices beyond the ends mean the ends."""
+    def go_to(self, number: int, index: int, *, alone: bool = False) -> None:
+        """Look at another image of the stack; indices beyond the ends mean the ends.
+
+        What is linked to it follows, unless the pane is to go `alone`.
+        """
         pane, box = self.panes[number], self.box(number)
         if pane.hung is None:
             return
@@ -110,7 +113,8 @@ class Desk(Panes):
         if first != before:
             self._wishes.direction = 1 if first > before else -1
             self._turn(box, pane.hung, first)
-            self._lead(box)
+            if not alone:
+                self._lead(box)
 
     def _lead(self, box: range) -> None:
         """Let the stacks that are linked to the one in a box go where it went."""
@@ -156,7 +160,12 @@ class Desk(Panes):
     def _view(self, box: range, change: View) -> None:
         for number in box:
             pane = self.panes[number]
-            self.put(number, replace(pane, state=change(pane.state)))
+            changed = replace(pane, state=change(pane.state))
+            if changed.masking == pane.masking:
+                self.put(number, changed)
+            else:  # another mask: another difference
+                self.put(number, replace(changed, trouble=""))
+                self._look(number)
 
     def subtract(self, number: int, *, on: bool) -> None:
         """Show the images of a pane without their masks, or as they are; the window is found anew."""
@@ -169,6 +178,10 @@ class Desk(Panes):
                 self._look(each)
 
     # ---------------------------------------------------------------------------------------------- pictures
+    def read_on(self, number: int, indices: Iterable[int]) -> None:
+        """Make images of a pane ready that are about to be looked at."""
+        self._wishes.prepare(number, indices)
+
     def _look(self, number: int) -> None:
         self._wishes.look(number)
 

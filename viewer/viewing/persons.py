@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from viewer.dicom.records import PatientRecord, StudyRecord
+from viewer.dicom.text import date, person_name
 from viewer.dicom.tree import patient_key
+
+NAMELESS = "Unnamed patient"
+NUMBERS = {2: "TWO", 3: "THREE", 4: "FOUR"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +52,17 @@ def persons(studies: Iterable[StudyRecord]) -> tuple[Person, ...]:
         else:
             found.append(Person((study,)))
     return tuple(found)
+
+
+def named(study: StudyRecord) -> str:
+    """Return who somebody is, on one line: name, ID with its issuer, birth date."""
+    patient = study.patient
+    number = patient.patient_id or "no ID"
+    issued = f"{number} ({patient.issuer_of_patient_id})" if patient.issuer_of_patient_id else number
+    facts = (person_name(patient.patient_name) or NAMELESS, issued, date(patient.patient_birth_date))
+    return "  ".join(fact for fact in facts if fact)
+
+
+def several(count: int) -> str:
+    """Return how many patients there are, as a warning says it."""
+    return f"{NUMBERS.get(count, str(count))} PATIENTS ON THE SCREEN"

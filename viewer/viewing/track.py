@@ -95,6 +95,19 @@ class Tracks:
             known = self._known[id(hung.stack)] = (hung, Track.of(self._places(hung), hung.stack.times))
         return known[1]
 
+    def plane(self, hung: Hung, index: int) -> ImagePlane | None:
+        """Return the plane of one image of a stack, None where it is not known."""
+        if by_frame(hung):
+            return self._planes.get(hung.keys[index])
+        record = hung.stack.records[index]
+        place, cosines = record.image_position_patient, record.image_orientation_patient
+        spacing = record.pixel_spacing
+        if normal_of(record) is None or place is None or cosines is None or spacing is None:
+            return None
+        row, column = (cosines[0], cosines[1], cosines[2]), (cosines[3], cosines[4], cosines[5])
+        uid = record.frame_of_reference_uid
+        return ImagePlane((place[0], place[1], place[2]), row, column, spacing[0], spacing[1], uid)
+
     def _places(self, hung: Hung) -> list[Place | None]:
         if by_frame(hung):
             planes = (self._planes.get(key) for key in hung.keys)
