@@ -57,7 +57,7 @@ def test_across_ultrasound_regions_there_is_no_number(tmp_path):
     second.RegionLocationMinX0, second.RegionLocationMaxX1 = 5, 7
     dataset.SequenceOfUltrasoundRegions = [first, second]
     path = make.write(dataset, tmp_path / "us.dcm")
-    with pytest.raises(ViewerError, match=r"us\.dcm: no length: its ends lie in different"):
+    with pytest.raises(ViewerError, match=r"us\.dcm: no length: it reaches across different"):
         run(path, "--kind", "length", "--points", "2,2", "6,2")
 
 

@@ -4,14 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from viewer.annotations import forms, measure
+from viewer.annotations import forms, measure, regions
 from viewer.annotations.forms import Lines, Points
+from viewer.annotations.measurement import Measurement
+from viewer.annotations.regions import Patch
 from viewer.annotations.shapes import Annotation, Kind, Point, exact
+from viewer.annotations.statistics import Statistics
 from viewer.dicom.image import ImageDescription
 
 HALVINGS = 24  # of a way to the edge of the image: below float32 of the largest one
 
-Measured = Callable[[Points, ImageDescription], measure.Measurement]
+Encloses = Callable[[Points, tuple[int, int]], Patch]
+Measured = Callable[[Points, ImageDescription], Measurement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class KindRow:
     handles: Callable[[Points], Points]  # where the mouse can take it; handle n moves point n
     measured: Measured | None = None  # None: nothing to measure
     least: int = 1  # points below which there is nothing to measure or to keep
+    region: Encloses | None = None  # its pixels, of an image of (rows, columns)
     held: Callable[[Points, int, Point], Points] = forms.hold_point  # the points with a handle elsewhere
 
 
@@ -31,15 +36,21 @@ _line, _point = forms.one_line, forms.every_point
 KINDS: Mapping[Kind, KindRow] = MappingProxyType(
     {
         Kind.LENGTH: KindRow("Length", 2, _line, _point, measure.length, 2),
-        Kind.POLYLINE: KindRow("Polyline", None, _line, _point, None, 2),
-        Kind.ANGLE: KindRow("Angle", 3, _line, _point, None, 3),
-        Kind.COBB: KindRow("Cobb angle", 4, forms.two_lines, _point, None, 4),
-        Kind.BIDIRECTIONAL: KindRow("Bidirectional", 4, forms.two_lines, _point, None, 4),
-        Kind.RECTANGLE: KindRow("Rectangle", 2, forms.rectangle, _point, None, 2),
-        Kind.ELLIPSE: KindRow("Ellipse", 4, forms.ellipse, _point, None, 4, forms.hold_ellipse),
-        Kind.CIRCLE: KindRow("Circle", 2, forms.circle, _point, None, 2, forms.hold_circle),
-        Kind.POLYGON: KindRow("Polygon", None, forms.closed, _point, None, 3),
-        Kind.POINT: KindRow("Point", 1, _line, _point, None, 1),
+        Kind.POLYLINE: KindRow("Polyline", None, _line, _point, measure.polyline, 2),
+        Kind.ANGLE: KindRow("Angle", 3, _line, _point, measure.angle, 3),
+        Kind.COBB: KindRow("Cobb angle", 4, forms.two_lines, _point, measure.cobb, 4),
+        Kind.BIDIRECTIONAL: KindRow("Bidirectional", 4, forms.two_lines, _point, measure.bidirectional, 4),
+        Kind.RECTANGLE: KindRow(
+            "Rectangle", 2, forms.rectangle, _point, measure.rectangle, 2, regions.rectangle
+        ),
+        Kind.ELLIPSE: KindRow(
+            "Ellipse", 4, forms.ellipse, _point, measure.ellipse, 4, regions.ellipse, forms.hold_ellipse
+        ),
+        Kind.CIRCLE: KindRow(
+            "Circle", 2, forms.circle, _point, measure.circle, 2, regions.circle, forms.hold_circle
+        ),
+        Kind.POLYGON: KindRow("Polygon", None, forms.closed, _point, measure.polygon, 3, regions.polygon),
+        Kind.POINT: KindRow("Point", 1, _line, _point, measure.point, 1, regions.point),
         Kind.ARROW: KindRow("Arrow", 2, _line, _point, None, 2),
         Kind.TEXT: KindRow("Text", 1, _line, _point, None, 1),
         Kind.CALIBRATION: KindRow("Calibration", 2, _line, _point, None, 2),
@@ -48,7 +59,7 @@ KINDS: Mapping[Kind, KindRow] = MappingProxyType(
 )
 
 
-def measured(annotation: Annotation, image: ImageDescription) -> measure.Measurement | None:
+def measured(annotation: Annotation, image: ImageDescription) -> Measurement | None:
     """Return the measurement of an annotation, None for what is not ours to measure or is not complete."""
     row = KINDS[annotation.kind]
     if row.measured is None or annotation.read_only or len(annotation.points) < row.least:
@@ -56,14 +67,20 @@ def measured(annotation: Annotation, image: ImageDescription) -> measure.Measure
     return row.measured(annotation.points, image)
 
 
-def label(annotation: Annotation, image: ImageDescription) -> str:
-    """Return what stands beside an annotation: a reader's own words, then the measurement on its own line.
+def label(annotation: Annotation, image: ImageDescription, values: Statistics | None = None) -> str:
+    """Return what stands beside an annotation: a reader's own words, then the numbers on lines of their own.
 
-    This is also what is written into a presentation state.
+    `values` are those of its pixels, where its kind has any. What another program drew has its own words
+    alone. This is also what is written into a presentation state.
     """
-    measurement = measured(annotation, image)
-    words = [annotation.text] if annotation.text else []
-    return "\n".join(words if measurement is None else [*words, measurement.text])
+    found = measured(annotation, image)
+    numbers = [found.text] if found is not None else []
+    if values is not None and found is not None:
+        if annotation.kind is Kind.POINT:
+            numbers.insert(0, values.of_point())
+        else:
+            numbers.append(values.in_words())
+    return "\n".join([*([annotation.text] if annotation.text else []), *numbers])
 
 
 def within(point: Point, image: ImageDescription) -> Point:

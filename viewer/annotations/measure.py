@@ -1,97 +1,234 @@
-"""Lengths by calibration: millimetres only where the header gives them (PS3.3 10.7.1, C.8.5.5)."""
+"""The numbers of each kind: millimetres only where the header gives them (PS3.3 10.7.1, C.8.5.5).
+
+Every function takes the points of a complete annotation, in image coordinates, and the image. Where no number
+would be right its value is None, and its text says why.
+"""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
+from viewer.annotations import polygons
+from viewer.annotations.axes import along_axes, at_axes
+from viewer.annotations.forms import Oval, Points, oval_of_axes, oval_of_circle
+from viewer.annotations.ground import Ground, RefusedError, ground_of, plain_ground_of
+from viewer.annotations.measurement import Measurement, Quantity
 from viewer.annotations.shapes import Point
-from viewer.dicom.image import Calibration, CalibrationClass, ImageDescription, Region
+from viewer.annotations.wording import number
+from viewer.dicom.image import Calibration, CalibrationClass, ImageDescription
+from viewer.errors import ViewerError
 
-MM_PER_CM = 10.0
-FINE_BELOW = 1.0  # mm or pixels; shorter lengths get a second digit, else 0.04 would read 0.0
-REMARKS = {
-    CalibrationClass.PATIENT: "",
-    CalibrationClass.CORRECTED: " (corrected)",
-    CalibrationClass.DETECTOR: " (at detector)",
-    CalibrationClass.NOMINAL: " (nominal)",
-    CalibrationClass.REGION: "",
-    CalibrationClass.NONE: "",
-}
+RIGHT_ANGLE = 90.0  # degrees
+SAME = 1e-9  # relative: pixels that are square but for rounding
+SKEW = 0.05  # of the length of an axis of an ellipse, by which its ends may miss a right angle or a half
+TURNS = 60  # of the arithmetic-geometric mean, which doubles its digits with each
+
+Measure = Callable[[Points, ImageDescription], Measurement]
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """A number, what it is counted in, and why it may be trusted."""
+def _asked(name: str, answer: Measure) -> Measure:
+    """Return `answer` with a refusal in words where it raises RefusedError: "no length: ..."."""
 
-    value: float | None  # None: refused, `text` says why
-    unit: str  # "mm", "px"; "" when refused
-    calibration: CalibrationClass
-    source: str  # the attribute that decided, for a person
-    text: str  # as it is shown and saved: "33.1 mm (at detector)"
+    def measured(points: Points, image: ImageDescription) -> Measurement:
+        """Return the measurement, or why there is none."""
+        try:
+            return answer(points, image)
+        except RefusedError as reason:
+            calibration = image.calibration
+            return Measurement(None, "", calibration.kind, calibration.source, f"no {name}: {reason}")
+
+    return measured
 
 
-def length(points: Sequence[Point], image: ImageDescription) -> Measurement:
-    """Return the distance between two points (image coordinates) of an image.
+# ---------------------------------------------------------------------------------------------- lengths
+def _length(points: Points, image: ImageDescription) -> Measurement:
+    """Return the distance between two points: hypot(columns * column spacing, rows * row spacing).
 
-    With a spacing: hypot(columns * column spacing, rows * row spacing) in mm. In an ultrasound image
-    both ends must lie in one region that is in centimetres on both axes. Without any: pixels along a
-    row, rows stretched by the pixel aspect ratio (PS3.3 C.7.6.3.1.7).
+    In an ultrasound region of other axes (M-mode, Doppler) it is the time and the depth, or the velocity,
+    between them, each for itself.
     """
-    (x0, y0), (x1, y1) = points
-    calibration = image.calibration
-    if calibration.kind is CalibrationClass.REGION:
-        return _in_regions(points, image)
-    if calibration.kind is CalibrationClass.NONE:
-        return _in_pixels(points, image, calibration.source)
-    millimetres = math.hypot((x1 - x0) * calibration.column_spacing, (y1 - y0) * calibration.row_spacing)
-    return _measured(millimetres, "mm", calibration.kind, calibration.source)
+    ground = ground_of(points, image)
+    if ground.axes is not None:
+        return along_axes(points[0], points[1], ground, ground.axes)
+    return _in_words(ground, math.hypot(*ground.vector(points[0], points[1])))
 
 
-def number(value: float) -> str:
-    """Return a length as it is shown: a point, never a comma, whatever the country."""
-    return f"{value:.2f}" if value < FINE_BELOW else f"{value:.1f}"
+def _polyline(points: Points, image: ImageDescription) -> Measurement:
+    """Return the sum of the distances from point to point."""
+    ground = plain_ground_of(points, image)
+    return _in_words(ground, polygons.length(_scaled(points, ground)))
 
 
-def _measured(value: float, unit: str, kind: CalibrationClass, source: str) -> Measurement:
-    return Measurement(value, unit, kind, source, f"{number(value)} {unit}{REMARKS[kind]}")
+def _bidirectional(points: Points, image: ImageDescription) -> Measurement:
+    """Return the longer of two lines, whichever was drawn first, with the shorter and their product."""
+    ground = plain_ground_of(points, image)
+    lengths = [math.hypot(*ground.vector(*line)) for line in (points[:2], points[2:])]
+    short, long = sorted(lengths)
+    unit, remark = ground.unit, ground.remark
+    text = f"{number(long)} x {number(short)} {unit}{remark}\nproduct {number(long * short)} {unit}²{remark}"
+    more = Quantity("short axis", short, unit), Quantity("product", long * short, f"{unit}²")
+    return Measurement(long, unit, ground.calibration, ground.source, text, more)
 
 
-def _refused(calibration: Calibration, reason: str) -> Measurement:
-    return Measurement(None, "", calibration.kind, calibration.source, f"no length: {reason}")
+# ----------------------------------------------------------------------------------------------- angles
+def _angle(points: Points, image: ImageDescription) -> Measurement:
+    """Return the angle between two arms, 0 to 180 degrees, of: an end, the vertex, an end."""
+    ground = plain_ground_of(points, image)
+    first, second = ground.vector(points[1], points[0]), ground.vector(points[1], points[2])
+    return _in_degrees(ground, first, second)
 
 
-def _in_pixels(points: Sequence[Point], image: ImageDescription, source: str) -> Measurement:
-    (x0, y0), (x1, y1) = points
-    pixels = math.hypot(x1 - x0, (y1 - y0) * image.pixel_aspect)
-    return _measured(pixels, "px", CalibrationClass.NONE, source)
+def _cobb(points: Points, image: ImageDescription) -> Measurement:
+    """Return the acute angle between two lines, 0 to 90 degrees.
+
+    So it does not matter in which order the four ends were given, nor which line came first.
+    """
+    ground = plain_ground_of(points, image)
+    first, second = ground.vector(points[0], points[1]), ground.vector(points[2], points[3])
+    return _in_degrees(ground, first, second, acute=True)
 
 
-def _in_regions(points: Sequence[Point], image: ImageDescription) -> Measurement:
-    (x0, y0), (x1, y1) = points
-    calibration = image.calibration
-    first, last = (_around(point, calibration.regions) for point in points)
-    if not first and not last:
-        return _in_pixels(points, image, "outside the calibrated ultrasound regions")
-    if not first or not last:
-        return _refused(calibration, "an end lies outside the calibrated ultrasound region")
-    common = [region for region in first if region in last]
-    if not common:
-        return _refused(calibration, "its ends lie in different ultrasound regions")
-    if len({_scale(region) for region in (common[0], first[0], last[0])}) > 1:
-        return _refused(calibration, "its ends lie in ultrasound regions of different scale")
-    region = common[0]
-    if (region.unit_x, region.unit_y) != ("cm", "cm"):
-        return _refused(calibration, "this ultrasound region is not in centimetres on both axes")
-    centimetres = math.hypot((x1 - x0) * region.delta_x, (y1 - y0) * region.delta_y)
-    return _measured(centimetres * MM_PER_CM, "mm", CalibrationClass.REGION, calibration.source)
+def _in_degrees(ground: Ground, first: Point, second: Point, *, acute: bool = False) -> Measurement:
+    """Return the angle between two directions; both are lengths, so that pixels need not be square."""
+    if math.hypot(*first) == 0 or math.hypot(*second) == 0:
+        raise RefusedError("one of its lines has no length")
+    turn = first[0] * second[1] - first[1] * second[0]
+    along = first[0] * second[0] + first[1] * second[1]
+    degrees = math.degrees(math.atan2(abs(turn), abs(along) if acute else along))
+    return Measurement(degrees, "°", ground.calibration, ground.source, f"{degrees:.1f}°")
 
 
-def _around(point: Point, regions: Sequence[Region]) -> list[Region]:
-    """Return the regions that hold a point, the smallest first: an inset lies on a larger region."""
-    x, y = point
-    found = [r for r in regions if r.left <= x <= r.right + 1 and r.top <= y <= r.bottom + 1]
-    return sorted(found, key=lambda r: (r.right - r.left + 1) * (r.bottom - r.top + 1))
+# ------------------------------------------------------------------------------------------------ areas
+def _rectangle(points: Points, image: ImageDescription) -> Measurement:
+    ground = plain_ground_of(points, image)
+    width, height = (abs(side) for side in ground.vector(points[0], points[1]))
+    return _enclosed(ground, width * height, 2 * (width + height))
 
 
-def _scale(region: Region) -> tuple[str, str, float, float]:
-    return region.unit_x, region.unit_y, abs(region.delta_x), abs(region.delta_y)
+def _ellipse(points: Points, image: ImageDescription) -> Measurement:
+    """Return pi * a * b of the half axes. The four points must be the ends of perpendicular bisectors."""
+    oval = oval_of_axes(points)
+    middles = [((p[0] + q[0]) / 2, (p[1] + q[1]) / 2) for p, q in (points[:2], points[2:])]
+    reach = max(math.hypot(*oval.u), math.hypot(*oval.v))
+    square = abs(oval.u[0] * oval.v[0] + oval.u[1] * oval.v[1]) / (reach or 1.0)
+    if max(math.dist(*middles), square) > SKEW * reach:
+        raise RefusedError("the axes do not halve each other at right angles")
+    return _oval(oval, points, image)
+
+
+def _circle(points: Points, image: ImageDescription) -> Measurement:
+    """Return pi * r * r, with the diameter where pixels are square."""
+    found = _oval(oval_of_circle(points), points, image)
+    ground = plain_ground_of(_extremes(oval_of_circle(points)), image)
+    if not math.isclose(ground.across, ground.down, rel_tol=SAME):
+        return found  # an ellipse in the patient
+    diameter = 2 * math.dist(points[0], points[1]) * ground.across
+    text = f"{found.text}\ndiameter {number(diameter)} {ground.unit}{ground.remark}"
+    more = (*found.more, Quantity("diameter", diameter, ground.unit))
+    return Measurement(found.value, found.unit, found.calibration, found.source, text, more)
+
+
+def _polygon(points: Points, image: ImageDescription) -> Measurement:
+    """Return the area inside an outline by the even-odd rule, also where it crosses itself."""
+    ground = plain_ground_of(points, image)
+    perimeter = polygons.length(_scaled((*points, points[0]), ground))
+    return _enclosed(ground, polygons.area(points) * ground.across * ground.down, perimeter)
+
+
+def _oval(oval: Oval, points: Points, image: ImageDescription) -> Measurement:
+    ground = plain_ground_of((*points, *_extremes(oval)), image)
+    u, v = ((x * ground.across, y * ground.down) for x, y in (oval.u, oval.v))
+    return _enclosed(ground, math.pi * abs(u[0] * v[1] - u[1] * v[0]), _around_oval(u, v))
+
+
+def _extremes(oval: Oval) -> Points:
+    """Return the leftmost, rightmost, highest and lowest point of an ellipse, which no corner shows."""
+    (x, y), (ux, uy), (vx, vy) = oval.centre, oval.u, oval.v
+    wide, high = math.hypot(ux, vx) or 1.0, math.hypot(uy, vy) or 1.0
+    right = (ux * ux + vx * vx) / wide, (ux * uy + vx * vy) / wide
+    low = (ux * uy + vx * vy) / high, (uy * uy + vy * vy) / high
+    return tuple((x + sign * dx, y + sign * dy) for dx, dy in (right, low) for sign in (-1, 1))
+
+
+def _around_oval(u: Point, v: Point) -> float:
+    """Return the perimeter of all u cos t + v sin t, exactly, by the arithmetic-geometric mean (Gauss).
+
+    The half axes a and b are the singular values of (u, v); with c_n² = a_n² - b_n² of the mean's steps the
+    perimeter is 2 pi (a² - sum of 2^(n-1) c_n²) / mean.
+    """
+    squares, twice = u[0] ** 2 + u[1] ** 2 + v[0] ** 2 + v[1] ** 2, 2 * abs(u[0] * v[1] - u[1] * v[0])
+    plus, minus = math.sqrt(squares + twice), math.sqrt(max(squares - twice, 0.0))
+    a, b = (plus + minus) / 2, (plus - minus) / 2
+    if b <= a * SAME:
+        return 4 * a
+    total, weight, gap = a * a, 0.5, a * a - b * b
+    for _ in range(TURNS):
+        total -= weight * gap
+        if gap <= (SAME * a) ** 2:
+            break
+        gap, a, b, weight = ((a - b) / 2) ** 2, (a + b) / 2, math.sqrt(a * b), weight * 2
+    return 2 * math.pi * total / a
+
+
+# ------------------------------------------------------------------------------------------------ points
+def _point(points: Points, image: ImageDescription) -> Measurement:
+    """Return where a point lies: in the patient (mm, PS3.3 C.7.6.2), else in the image.
+
+    In an ultrasound region with a reference pixel it is its time, depth or velocity (C.8.5.5).
+    """
+    ground = ground_of(points, image)
+    if ground.axes is not None:
+        found = at_axes(points[0], ground, ground.axes)
+        if found is not None:
+            return found
+    x, y = points[0]
+    if image.plane is None:
+        inside = Quantity("column", x, "px"), Quantity("row", y, "px")
+        return Measurement(None, "", CalibrationClass.NONE, "", f"at {x:.1f}, {y:.1f} px", inside)
+    place = [float(part) for part in image.plane.to_patient(x, y)]
+    more = tuple(Quantity(f"patient {axis}", part, "mm") for axis, part in zip("xyz", place, strict=True))
+    text = f"at {', '.join(f'{part:.1f}' for part in place)} mm"
+    return Measurement(None, "", CalibrationClass.PATIENT, "Image Position (Patient) (0020,0032)", text, more)
+
+
+# ------------------------------------------------------------------------------------------ calibration
+def calibrated_by(points: Points, millimetres: float, image: ImageDescription) -> Calibration:
+    """Return the calibration in which the line between two points is `millimetres` long.
+
+    The shape of the pixels stays as the header has it. Raises ViewerError when that is no length, the line
+    has none, or the image has ultrasound regions, each of which is calibrated for itself.
+    """
+    if image.calibration.kind is CalibrationClass.REGION:
+        raise ViewerError("This image is not calibrated: each of its ultrasound regions is already.")
+    if not (math.isfinite(millimetres) and millimetres > 0):
+        raise ViewerError("This image is not calibrated: the length must be more than 0 mm.")
+    ground = ground_of(points, image)
+    drawn = math.hypot(*ground.vector(points[0], points[1]))
+    if drawn == 0:
+        raise ViewerError("This image is not calibrated: the line has no length.")
+    factor = millimetres / drawn
+    source = f"a line drawn by a reader, {millimetres:g} mm long"
+    return Calibration(CalibrationClass.USER, ground.down * factor, ground.across * factor, source)
+
+
+def _in_words(ground: Ground, value: float) -> Measurement:
+    text = f"{number(value)} {ground.unit}{ground.remark}"
+    return Measurement(value, ground.unit, ground.calibration, ground.source, text)
+
+
+def _enclosed(ground: Ground, area: float, perimeter: float) -> Measurement:
+    unit, remark = ground.unit, ground.remark
+    text = f"{number(area)} {unit}²{remark}\nperimeter {number(perimeter)} {unit}{remark}"
+    more = (Quantity("perimeter", perimeter, unit),)
+    return Measurement(area, f"{unit}²", ground.calibration, ground.source, text, more)
+
+
+def _scaled(points: Points, ground: Ground) -> Points:
+    return tuple((x * ground.across, y * ground.down) for x, y in points)
+
+
+length, polyline = _asked("length", _length), _asked("length", _polyline)
+bidirectional = _asked("diameters", _bidirectional)
+angle, cobb = _asked("angle", _angle), _asked("angle", _cobb)
+rectangle, ellipse = _asked("area", _rectangle), _asked("area", _ellipse)
+circle, polygon = _asked("area", _circle), _asked("area", _polygon)
+point = _asked("value", _point)

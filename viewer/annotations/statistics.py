@@ -8,11 +8,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.annotations import regions
+from viewer.annotations.regions import Mask
 from viewer.annotations.shapes import Point
-
-HAIR = 1e-6  # pixels; a narrower ellipse encloses no centre, but for chance
-
-Mask = NDArray[np.bool_]
+from viewer.annotations.wording import figure, with_unit
+from viewer.dicom.image import Suv
 
 
 class Region(StrEnum):
@@ -32,29 +32,46 @@ class Statistics:
     minimum: float = math.nan
     maximum: float = math.nan
     count: int = 0  # pixels that counted: inside, no padding, finite
+    unit: str = ""  # "HU", "BQML", ...
+    suv: Suv | None = None  # of PET: SUV = value x its factor, for the mean and the extremes alike
+    reason: str = ""  # why there are no numbers, when `count` is 0: "a colour image"
+
+    def in_words(self) -> str:
+        """Return the lines that stand beside a region."""
+        if not self.count:
+            return f"no mean: {self.reason or 'no pixel centre lies inside'}"
+        first = with_unit(f"mean {figure(self.mean)} SD {figure(self.sd)}", self.unit)
+        second = f"min {figure(self.minimum)} max {figure(self.maximum)} n {self.count}"
+        return "\n".join((first, second, *self._suv(f"mean {{}} max {self._as_suv(self.maximum)}")))
+
+    def of_point(self) -> str:
+        """Return the lines that stand beside a single pixel."""
+        if not self.count:
+            return f"no value: {self.reason or 'no pixel lies here'}"
+        return "\n".join((f"value {with_unit(figure(self.mean), self.unit)}", *self._suv("{}")))
+
+    def _suv(self, form: str) -> list[str]:
+        """Return the line with the SUV by body weight, or the reason why there is none."""
+        if self.suv is None:
+            return []
+        if self.suv.factor is None:
+            return [f"SUV n/a: {self.suv.reason}"]
+        return [f"SUV {form.format(self._as_suv(self.mean))}"]
+
+    def _as_suv(self, value: float) -> str:
+        factor = self.suv.factor if self.suv is not None else None
+        return "" if factor is None else f"{value * factor:.2f}"
 
 
 def inside(region: Region, points: Sequence[Point], size: tuple[int, int]) -> Mask:
-    """Return which pixels of an image of `size` (rows, columns) have their centre inside an outline.
-
-    The centre of pixel (row, column) is (column + 0.5, row + 0.5) (PS3.3 C.10.5). A centre on the left or
-    upper edge of a rectangle counts, one on the right or lower edge does not: regions side by side share
-    no pixel. Polygons that cross themselves are filled by the even-odd rule.
-    """
-    rows, columns = size
-    x = np.arange(columns) + 0.5
-    y = (np.arange(rows) + 0.5)[:, np.newaxis]
+    """Return which pixels of an image of `size` (rows, columns) have their centre inside an outline."""
     if region is Region.POLYGON:
-        return _polygon(points, x, y)
-    (x0, y0), (x1, y1) = points
-    left, right, top, bottom = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+        return regions.polygon(points, size).whole(size)
     if region is Region.RECTANGLE:
-        return (left <= x) & (x < right) & (top <= y) & (y < bottom)
-    if min(right - left, bottom - top) < HAIR:
-        return np.zeros(size, np.bool_)
-    across = (2 * x - left - right) / (right - left)
-    down = (2 * y - top - bottom) / (bottom - top)
-    return across * across + down * down <= 1.0
+        return regions.rectangle(points, size).whole(size)
+    (x0, y0), (x1, y1) = points
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return regions.ellipse(((x0, y), (x1, y), (x, y0), (x, y1)), size).whole(size)
 
 
 def region_statistics(values: NDArray[np.floating], region: Mask, padding: Mask | None = None) -> Statistics:
@@ -65,20 +82,15 @@ def region_statistics(values: NDArray[np.floating], region: Mask, padding: Mask 
     Values that are not finite never count.
     """
     counted = region if padding is None else region & ~padding
-    chosen = values[counted].astype(np.float64)
+    return statistics_of(values[counted])
+
+
+def statistics_of(values: NDArray[np.floating]) -> Statistics:
+    """Return the statistics of values (n,), of those that are finite."""
+    chosen = values.astype(np.float64, copy=False)
     chosen = chosen[np.isfinite(chosen)]
     if not chosen.size:
         return Statistics()
     return Statistics(
         float(chosen.mean()), float(chosen.std()), float(chosen.min()), float(chosen.max()), int(chosen.size)
     )
-
-
-def _polygon(points: Sequence[Point], x: NDArray[np.floating], y: NDArray[np.floating]) -> Mask:
-    """Return the even-odd inside: a ray to the left crosses the outline an odd number of times."""
-    filled = np.zeros((len(y), len(x)), np.bool_)
-    for (x0, y0), (x1, y1) in zip(points, (*points[1:], *points[:1]), strict=True):
-        rows = np.flatnonzero((min(y0, y1) <= y[:, 0]) & (y[:, 0] < max(y0, y1)))
-        if rows.size:  # never for a level edge
-            filled[rows] ^= x0 + (y[rows] - y0) / (y1 - y0) * (x1 - x0) <= x
-    return filled

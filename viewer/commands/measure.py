@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from viewer.annotations.kinds import KINDS
-from viewer.annotations.measure import Measurement
+from viewer.annotations.measurement import Measurement
 from viewer.annotations.shapes import Kind, Point, exact
 from viewer.commands.arguments import NEGATIVE, FrameSource
 from viewer.dicom.image import ImageDescription
