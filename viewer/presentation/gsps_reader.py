@@ -29,6 +29,7 @@ from viewer.presentation.state import (
 
 UNDERSTOOD = {"1.2.840.10008.5.1.4.1.1.11.1", "1.2.840.10008.5.1.4.1.1.11.2"}  # grayscale and colour
 MOST_ANNOTATIONS = 20_000  # on all frames together: more is no reading but a damaged or hostile file
+PROGRAM = "Negatoscope"  # as it names itself in what it writes
 OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
 ACTIVATION, OVERLAY_DATA = 0x1001, 0x3000
 NOT_SHOWN = {
@@ -204,11 +205,11 @@ def _say_what_is_not_shown(top: Header) -> None:
 
 def _annotations(top: Header, state: PresentationState, frame_counts: Mapping[str, int]) -> list[Annotation]:
     """Return every annotation, repeated for each of the frames that its item names."""
-    groups = read_groups(top)
+    groups, own = read_groups(top), top.text("ManufacturerModelName") == PROGRAM
     found: list[Annotation] = []
     for item in top.items("GraphicAnnotationSequence"):
         for frame in _frames(_references(item) or state.references, frame_counts):
-            around = Surroundings(groups, state.area(frame), state.rotation, state.flipped)
+            around = Surroundings(groups, state.area(frame), state.rotation, state.flipped, own)
             found += read_annotations(item, frame, around)
             if len(found) > MOST_ANNOTATIONS:
                 top.notices.add(f"only the first {MOST_ANNOTATIONS} annotations are shown")

@@ -3,7 +3,7 @@
 import io
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -18,7 +18,8 @@ from viewer.annotations.shapes import Annotation
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.read import tolerant
 from viewer.errors import ViewerError
-from viewer.presentation.graphics import LAYER, write_annotation, write_group
+from viewer.presentation.cielab import cielab
+from viewer.presentation.graphics import color_of, layer_of, write_annotation, write_group
 from viewer.presentation.grayscale_modules import decimal, write_modality, write_voi
 from viewer.presentation.source_modules import copy_patient_and_study
 from viewer.presentation.state import DisplayedArea, PresentationState, Reference
@@ -55,17 +56,26 @@ class InstanceSource:
     images: tuple[ImageDescription, ...]  # at least one; those of all frames that have annotations
 
 
-def write(state: PresentationState, sources: Sequence[InstanceSource], instance_number: int = 1) -> Dataset:
+def write(
+    state: PresentationState,
+    sources: Sequence[InstanceSource],
+    instance_number: int = 1,
+    labels: Mapping[str, str] | None = None,
+) -> Dataset:
     """Return the state as a Dataset with `file_meta`, its annotations labelled with their measurements.
 
+    `labels` are what stands beside annotations on the picture, by their UID; those of others are made from
+    the headers alone.
     `sources` are all images of `state.references`, of one study. Raises ViewerError for colour images,
     images of several studies or sizes, or one that is missing.
     """
     with tolerant():  # what the images have is copied as it is, and never quoted in a warning
-        return _write(state, _checked(state, sources), instance_number)
+        return _write(state, _checked(state, sources), instance_number, labels or {})
 
 
-def _write(state: PresentationState, used: Sequence[InstanceSource], instance_number: int) -> Dataset:
+def _write(
+    state: PresentationState, used: Sequence[InstanceSource], instance_number: int, labels: Mapping[str, str]
+) -> Dataset:
     dataset = Dataset()
     _identify(dataset, state, used[0].header, instance_number)
     dataset.ReferencedSeriesSequence = _series_items(state, used)
@@ -85,7 +95,7 @@ def _write(state: PresentationState, used: Sequence[InstanceSource], instance_nu
         dataset.ImageHorizontalFlip = "Y" if state.flipped else "N"
     dataset.PresentationLUTShape = "INVERSE" if state.inverted else "IDENTITY"
     if state.annotations:
-        _draw(dataset, state, used)
+        _draw(dataset, state, used, labels)
     return dataset
 
 
@@ -245,24 +255,23 @@ def _area_item(area: DisplayedArea, images: list[Dataset], state: PresentationSt
     return item
 
 
-def _draw(dataset: Dataset, state: PresentationState, used: Sequence[InstanceSource]) -> None:
-    """Add the annotations, the layer on which they lie, and the groups that name their kinds."""
+def _draw(
+    dataset: Dataset, state: PresentationState, used: Sequence[InstanceSource], labels: Mapping[str, str]
+) -> None:
+    """Add the annotations, the layers on which they lie, and the groups that name their kinds."""
     found = {str(source.header.SOPInstanceUID): source for source in used}
     dataset.GraphicAnnotationSequence = []
     for number, annotation in enumerate(state.annotations, start=1):
         source, image = _image_of(annotation, found)
-        item = write_annotation(annotation, number, image, state.rotation, flipped=state.flipped)
+        turn = state.rotation, state.flipped
+        item = write_annotation(annotation, number, image, turn, labels.get(annotation.uid))
         frames = (annotation.frame.frame_number,) if image.number_of_frames > 1 else ()
         item.ReferencedImageSequence = [
             _image_item(Reference(annotation.frame.sop_instance_uid, frames), source)
         ]
         dataset.GraphicAnnotationSequence.append(item)
-    layer = Dataset()
-    layer.GraphicLayer, layer.GraphicLayerOrder = LAYER, 1
-    layer.GraphicLayerRecommendedDisplayGrayscaleValue = WHITE
-    layer.GraphicLayerRecommendedDisplayCIELabValue = list(GREEN_LAB)
-    layer.GraphicLayerDescription = "Measurements"
-    dataset.GraphicLayerSequence = [layer]
+    names = dict.fromkeys(layer_of(annotation) for annotation in state.annotations)
+    dataset.GraphicLayerSequence = [_layer(name, order) for order, name in enumerate(names, start=1)]
     groups = [
         write_group(annotation, number)
         for number, annotation in enumerate(state.annotations, start=1)
@@ -270,6 +279,17 @@ def _draw(dataset: Dataset, state: PresentationState, used: Sequence[InstanceSou
     ]
     if groups:
         dataset.GraphicGroupSequence = groups
+
+
+def _layer(name: str, order: int) -> Dataset:
+    """Return a Graphic Layer with the colour that is recommended for it (PS3.3 C.10.7)."""
+    color = color_of(name)
+    layer = Dataset()
+    layer.GraphicLayer, layer.GraphicLayerOrder = name, order
+    layer.GraphicLayerRecommendedDisplayGrayscaleValue = WHITE
+    layer.GraphicLayerRecommendedDisplayCIELabValue = list(cielab(color) if color else GREEN_LAB)
+    layer.GraphicLayerDescription = f"Measurements {color}".rstrip()
+    return layer
 
 
 def _image_of(

@@ -13,7 +13,11 @@ from viewer.dicom.records import FrameKey
 Value = TypeVar("Value", Voi, "DisplayedArea")
 
 SCALE_TO_FIT = "SCALE TO FIT"
-TRUE_SPACINGS = {CalibrationClass.PATIENT, CalibrationClass.CORRECTED}  # mm that no receiver can misread
+TRUE_SPACINGS = {
+    CalibrationClass.PATIENT,
+    CalibrationClass.CORRECTED,
+    CalibrationClass.USER,
+}  # mm that no receiver can misread
 
 
 @dataclass(frozen=True, slots=True)

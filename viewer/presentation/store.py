@@ -32,11 +32,13 @@ def find_states(study_uid: str, besides: Iterable[str] = ()) -> list[Path]:
     return sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
-def save_state(state: PresentationState, sources: Sequence[InstanceSource]) -> Path:
-    """Write a state into a new file and return it. Raises ViewerError with the reason."""
+def save_state(
+    state: PresentationState, sources: Sequence[InstanceSource], labels: Mapping[str, str] | None = None
+) -> Path:
+    """Write a state into a new file and return it; `labels` as `write` has them. Raises ViewerError."""
     study_uid = str(sources[0].header.get("StudyInstanceUID", "")) if sources else ""
     number = len(find_states(study_uid)) + 1
-    dataset = write(state, sources, number)
+    dataset = write(state, sources, number, labels)
     path = _folder(study_uid) / f"{_hash(state.uid)}.dcm"
     if path.exists():
         raise ViewerError("This presentation state is saved already: a saved one is never changed.")
@@ -49,11 +51,13 @@ def save_view(
     annotations: Iterable[Annotation],
     content: Content,
     header_of: Callable[[str], Dataset],
+    labels: Mapping[str, str] | None = None,
 ) -> list[Path]:
     """Save how frames of one study are seen and what is drawn on them; return the new files.
 
     `shown` are the frames to save, those with annotations among them. `header_of` returns the header of
-    an image by its SOP Instance UID. Every series, and frames that cannot share a state, get states of
+    an image by its SOP Instance UID, `labels` say what stands beside annotations, by UID. Every series,
+    and frames that cannot share a state, get states of
     their own. Nothing is written unless all of it can be. Raises ViewerError with the reason.
     """
     images: dict[str, list[ImageDescription]] = {}
@@ -72,8 +76,8 @@ def save_view(
     ]
     pairs = [(state, [sources[item.sop_instance_uid] for item in state.references]) for state in states]
     for state, used in pairs:
-        write(state, used)
-    return [save_state(state, used) for state, used in pairs]
+        write(state, used, labels=labels)
+    return [save_state(state, used, labels) for state, used in pairs]
 
 
 def _by_series(shown: Sequence[Shown], sources: Mapping[str, InstanceSource]) -> list[list[Shown]]:
