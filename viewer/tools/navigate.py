@@ -48,6 +48,7 @@ def zoom(state: ViewportState, press: Pointer) -> Drag:
 def magnify(_state: ViewportState, _press: Pointer) -> Drag:
     """Leave the view as it is: the lens of `ui.lens` follows the pointer by itself."""
     yield from ()
+    return None
 
 
 def window(state: ViewportState, press: Pointer) -> Drag:

@@ -1,6 +1,7 @@
 """Everything a reader can ask of the window that is neither a mouse tool nor a change of one view."""
 
 from viewer.ui.action_row import ActionRow
+from viewer.ui.view_rows import VIEWING
 
 STUDIES = (
     ActionRow(
@@ -226,6 +227,7 @@ MENU = (
     ("Studies", (*STUDIES, *PEERS)),
     ("Open", OPEN),
     ("Image", STACK),
+    ("View", VIEWING),
     ("Layout", LAYOUT),
     ("Measure and save", DRAWING),
     ("Window", WINDOW),

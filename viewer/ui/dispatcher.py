@@ -12,6 +12,7 @@ from viewer.tools.table import TOOLS
 from viewer.ui.action_row import ActionRow
 from viewer.ui.actions import CINE, DRAWING, LAYOUT, OPEN, PEERS, STACK, STUDIES, WINDOW
 from viewer.ui.hands import CROSSHAIR
+from viewer.ui.view_rows import VIEWING
 
 TOOL_ROWS = (
     *(ActionRow(row.name, row.title, row.key, row.icon, row.tip, True, "tools") for row in TOOLS),
@@ -21,7 +22,19 @@ COMMAND_ROWS = tuple(
     ActionRow(row.name, row.title, row.key, row.icon, row.tip, row.is_on is not None, "view", False)
     for row in COMMANDS
 )
-ALL_ROWS = (*STUDIES, *PEERS, *OPEN, *TOOL_ROWS, *COMMAND_ROWS, *STACK, *LAYOUT, *CINE, *DRAWING, *WINDOW)
+ALL_ROWS = (
+    *STUDIES,
+    *PEERS,
+    *OPEN,
+    *TOOL_ROWS,
+    *COMMAND_ROWS,
+    *VIEWING,
+    *STACK,
+    *LAYOUT,
+    *CINE,
+    *DRAWING,
+    *WINDOW,
+)
 BAR_NAMES = (
     *(row.name for row in TOOL_ROWS),
     "fit", "one-to-one", "invert", "rotate-right", "flip-horizontal", "reset",
@@ -29,7 +42,13 @@ BAR_NAMES = (
 )  # fmt: skip
 ANYWHERE = {row.name for row in (*STUDIES, *PEERS, *OPEN)} | {"palette", "keys", "about", "full-screen"}
 NO_IMAGES_HERE = "Only with the images in sight (Ctrl+B)."
-OTHER_KEYS = {"redo": ("Ctrl+Y",), "zoom-in": ("=",), "keys": ("?",), "delete": ("Backspace",)}
+OTHER_KEYS = {
+    "redo": ("Ctrl+Y",),
+    "zoom-in": ("=",),
+    "keys": ("H", "?"),
+    "palette": ("F10",),
+    "delete": ("Backspace",),
+}
 
 
 class Dispatcher(QObject):

@@ -30,6 +30,7 @@ from viewer.ui.studies.study_room import StudyRoom
 from viewer.ui.thumbnails import Thumbnails
 from viewer.ui.transfers.send_room import SendRoom
 from viewer.ui.transfers.transfer_room import TransferRoom
+from viewer.ui.view_tools import ViewTools
 from viewer.ui.windows_menu import WindowsMenu
 from viewer.viewing import corner_text
 from viewer.viewing.cabinet import Cabinet
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.intake = Intake(opening, loader, self.furniture, self)
         self.reading = Reading(_room(self, queue, loader, capacity), self.furniture, self._shelf, self)
         self.intake.reading = self.reading
+        self.view_tools = ViewTools(queue, self.reading, self.intake.say)
         self.documents = Documents(loader, self.furniture, self._shelf, self)
         self.thumbnails = Thumbnails(
             queue, loader, self.furniture.rail.rail_model, lambda key: self._shelf().find(key)
@@ -113,7 +115,7 @@ class MainWindow(QMainWindow):
 
     def _more(self) -> dict[str, Callable[[], object]]:
         """Return the deeds of the rooms that have rows of their own."""
-        return {**self.settings.table()}
+        return {**self.settings.table(), **self.view_tools.table()}
 
     def _opened(self, key: str) -> None:
         self.reading.touched = True

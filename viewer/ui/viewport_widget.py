@@ -20,9 +20,11 @@ from PySide6.QtWidgets import QWidget
 from viewer.annotations.shapes import Annotation, Point
 from viewer.rendering.layers import Shown
 from viewer.rendering.pipeline import GrayscalePipeline
+from viewer.rendering.pseudo_color import PseudoColor
 from viewer.rendering.viewport_renderer import ViewportRenderer
 from viewer.tools.tool import Pointer
-from viewer.ui import annotation_painter, corner_painter, theme
+from viewer.ui import annotation_painter, color_bar, corner_painter, theme
+from viewer.ui.color_bar import ColorBar
 from viewer.ui.corner_painter import Overlay
 from viewer.ui.drops import local_paths
 from viewer.ui.qimage import shared_image
@@ -55,6 +57,8 @@ class Look:
     captions: tuple[tuple[Point, str, str], ...] = ()  # image coordinates, words and a colour: whose line
     hint: str = ""  # what to do when nothing hangs here
     active: bool = False
+    colors: PseudoColor | None = None  # in the place of greys
+    bar: ColorBar | None = None  # what those colours stand for
     hue: str = ""  # the patient's colour when more than one patient is on the screen
 
 
@@ -115,6 +119,8 @@ class ViewportWidget(QWidget):
         else:
             self._paint_picture(painter)
             self._paint_drawn(painter)
+        if look.bar is not None:
+            color_bar.paint(painter, self.rect(), look.bar)
         if look.overlay is not None:
             corner_painter.paint(painter, self.rect(), look.overlay)
         _paint_border(painter, self.rect(), look)
@@ -132,7 +138,7 @@ class ViewportWidget(QWidget):
             state.affine,
             size,
             state.smooth,
-            Shown(state.overlays, state.shutter),
+            Shown(state.overlays, state.shutter, look.colors),
         )
         painter.drawImage(QPointF(0, 0), shared_image(pixels, self.devicePixelRatioF()))
 

@@ -1,0 +1,1 @@
+"""Colours in the place of greys: which, and from where."""

@@ -1,0 +1,10 @@
+"""Why something that one does with a view cannot be done with an image (`view_rows`)."""
+
+from viewer.dicom.image import ImageDescription
+from viewer.tools.commands import grey_only
+from viewer.ui.view_rows import COLORS
+
+
+def view_reasons(image: ImageDescription | None) -> dict[str, str]:
+    """Return the reason by the name of each action, "" where it can be done."""
+    return {row.name: grey_only(image) for row in COLORS}

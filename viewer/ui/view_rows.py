@@ -1,0 +1,31 @@
+"""The rows of what one does with the view of a picture beyond moving it: colours, lens, true size, paper."""
+
+from viewer.dicom.palettes import WELL_KNOWN
+from viewer.ui.action_row import ActionRow
+
+PALETTE = "colors-"  # before the name of a palette
+GREY = f"{PALETTE}grey"
+NEXT_COLORS = "next-colors"
+COLORS = (
+    ActionRow(
+        NEXT_COLORS,
+        "Next pseudo-colours",
+        "Alt+P",
+        "colors",
+        "one palette after the other in the place of greys, and grey again",
+        group="colours",
+    ),
+    ActionRow(GREY, "Grey", "", "", "no pseudo-colours", group="colours"),
+    *(
+        ActionRow(
+            f"{PALETTE}{each.name}",
+            f"Pseudo-colours {each.title}",
+            "",
+            "",
+            "colours of the standard in the place of greys",
+            group="colours",
+        )
+        for each in WELL_KNOWN
+    ),
+)
+VIEWING = (*COLORS,)
