@@ -125,7 +125,7 @@ def _points(part, rows, columns):
         yield "the number of points is wrong"
     if not _inside(data, rows, columns):
         yield "a point lies outside the image"
-    closed = len(data) > 4 and data[:2] == data[-2:]
+    closed = part.GraphicType in {"CIRCLE", "ELLIPSE"} or (len(data) > 4 and data[:2] == data[-2:])
     if ("GraphicFilled" in part) != closed:
         yield "an open line says whether it is filled, or a closed one does not"
 
