@@ -39,7 +39,26 @@ def test_c32_the_display_rate_is_the_first_that_the_header_states(
 
 def test_c32_a_vector_gives_the_time_of_each_frame_and_its_first_value_counts_nothing() -> None:
     found = timing(FrameTimeVector=["7", "10", "20.5", "30"], FrameIncrementPointer=0x00181065, CineRate="20")
-    assert found == Timing(20.0, (0.0, 10.0, 30.5, 60.5), VECTOR)
+    assert found == Timing(None, (0.0, 10.0, 30.5, 60.5), VECTOR)
+
+
+def test_c32_a_recommended_rate_is_that_of_the_display_whatever_the_vector() -> None:
+    vector = {"FrameTimeVector": ["0", "10", "20.5", "30"], "FrameIncrementPointer": 0x00181065}
+    found = timing(RecommendedDisplayFrameRate="12", **vector)
+    assert found == Timing(12.0, (0.0, 10.0, 30.5, 60.5), RECOMMENDED)
+
+
+def test_c32_the_time_between_frames_is_kept_beside_the_rate_of_the_display() -> None:
+    found = timing(RecommendedDisplayFrameRate="10", FrameTime="40", FrameDelay="12.5")
+    assert (found.rate, found.frame_time, found.delay) == (10.0, 40.0, 12.5)
+
+
+@pytest.mark.parametrize(("pointer", "time"), [(0x00181063, 40.0), (0x00540010, None), (None, 40.0)])
+def test_c32_the_increment_pointer_decides_whether_frame_time_counts(
+    pointer: int | None, time: float | None
+) -> None:
+    found = timing(FrameTime="40", FrameIncrementPointer=pointer)
+    assert (found.rate, found.frame_time) == (25.0 if time else None, time)
 
 
 def test_a_vector_without_its_first_zero_is_understood() -> None:

@@ -125,7 +125,7 @@ def test_C25_padding_is_no_difference_and_stays_black():
 
 def test_C25_differences_have_a_window_around_nothing_and_say_what_they_are():
     header, changed, frame = read_difference(FrameKey("1.2.3", 2), read(Mask(AVG, (1,)), intensity="LIN"))
-    assert (header.notices, changed.notices) == ((), ("MASK SUBTRACTED",))
+    assert (header.notices, changed.notices) == ((), ("MASK SUBTRACTED: frame 1",))
     voi = resolve_voi(changed, frame)
     assert (voi.center, voi.source) == (0.0, "auto")
     pipeline = pipeline_of(changed, voi)

@@ -7,24 +7,28 @@ from viewer.dicom.header import Header, label
 from viewer.dicom.image import Timing
 
 FASTEST = 1000.0  # frames per second; a higher rate in a header is a damaged number
-FRAME_TIME_VECTOR = 0x00181065
+FRAME_TIME, FRAME_TIME_VECTOR = 0x00181063, 0x00181065
 
 
 def read_timing(header: Header, frames: int) -> Timing:
     """Return the timing of an image of `frames` frames; nothing for a single one.
 
-    The times of the frames are those of the Frame Time Vector, else, where there is no Frame Time, those
-    of the acquisition of each frame.
+    The times of the frames are those that Frame Increment Pointer names: Frame Time Vector or Frame Time;
+    where there is neither, those of the acquisition of each frame. They are played at the Recommended
+    Display Frame Rate, else, where there is no vector, at the Cine Rate, else as they were acquired.
     """
     if frames < 2:  # noqa: PLR2004  one frame has no timing
         return Timing()
-    rate, source = _rate(header)
-    times = _frame_times(header, frames)
-    if times:
-        source = label("FrameTimeVector")
-    elif "FrameTime" not in header:
+    times, keyword = _frame_times(header, frames), "FrameTimeVector"
+    rated = ("RecommendedDisplayFrameRate",) if times else ("RecommendedDisplayFrameRate", "CineRate")
+    frame_time = None if times else _frame_time(header)
+    if not times and frame_time is None and "FrameTime" not in header:
         times, keyword = acquired_times(header, frames)
-        source = label(keyword) if keyword else source
+    rate, source = _rate(header, rated)
+    if rate is None and frame_time is not None:
+        rate, source = 1000 / frame_time, label("FrameTime")
+    elif rate is None and times:
+        source = label(keyword)
     first, last = _trims(header, frames)
     return Timing(
         rate=rate,
@@ -33,19 +37,27 @@ def read_timing(header: Header, frames: int) -> Timing:
         first=first,
         last=last,
         sweep=header.integer("PreferredPlaybackSequencing") == 1,
+        frame_time=frame_time,
+        delay=header.number("FrameDelay") or 0.0,
     )
 
 
-def _rate(header: Header) -> tuple[float | None, str]:
-    """Return the frames per second at which to play, and the attribute that says so."""
-    for keyword in ("RecommendedDisplayFrameRate", "CineRate"):
+def _rate(header: Header, keywords: tuple[str, ...]) -> tuple[float | None, str]:
+    """Return the frames per second at which the header wants to be played, and the attribute that says so."""
+    for keyword in keywords:
         rate = header.number(keyword)
         if rate is not None and 0 < rate <= FASTEST:
             return rate, label(keyword)
-    time = header.number("FrameTime")
-    if time is not None and time > 0 and 1000 / time <= FASTEST:
-        return 1000 / time, label("FrameTime")
     return None, ""
+
+
+def _frame_time(header: Header) -> float | None:
+    """Return the Frame Time in ms where it counts: a pointer at something else alone makes it nothing."""
+    pointers = header.values("FrameIncrementPointer")
+    if pointers and not {FRAME_TIME, FRAME_TIME_VECTOR} & set(pointers):
+        return None
+    time = header.number("FrameTime")
+    return time if time is not None and time > 0 and 1000 / time <= FASTEST else None
 
 
 def _frame_times(header: Header, frames: int) -> tuple[float, ...]:

@@ -45,6 +45,7 @@ def reset(state: ViewportState) -> ViewportState:
         clamped=None,
         justify=hung.justify,
         scale=hung.scale,
+        masking=replace(state.masking, shift=None),  # the frames of the mask are a choice of what is seen
     )
 
 

@@ -18,6 +18,7 @@ from viewer.tools.draw import (
     draw_text,
 )
 from viewer.tools.draw_path import draw_polygon, draw_polyline
+from viewer.tools.mask import shift_mask, subtracted_image
 from viewer.tools.navigate import magnify, pan, scroll, window, zoom
 from viewer.tools.rectangles import region_window, zoom_rectangle
 from viewer.tools.tool import Tool
@@ -124,7 +125,20 @@ TOOLS: tuple[ToolRow, ...] = (
         any_image,
         family="zooming",
     ),
-    ToolRow("pan", "Pan", "T", "pan", "hand", "drag to move the image", pan, any_image),
+    ToolRow(
+        "pan", "Pan", "T", "pan", "hand", "drag to move the image", pan, any_image, family="panning"
+    ),
+    ToolRow(
+        "shift-mask",
+        "Move the mask",
+        "Alt+M",
+        "shift-mask",
+        "hand",
+        "drag to lay the mask of a subtraction over the frames, in quarters of a pixel",
+        shift_mask,
+        subtracted_image,
+        family="panning",
+    ),
     ToolRow(
         "length",
         "Length",

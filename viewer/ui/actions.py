@@ -1,6 +1,7 @@
 """Everything a reader can ask of the window that is neither a mouse tool nor a change of one view."""
 
 from viewer.ui.action_row import ActionRow
+from viewer.ui.film_rows import FILMS
 from viewer.ui.view_rows import VIEWING
 
 STUDIES = (
@@ -117,7 +118,23 @@ STACK = (
         "Subtract mask",
         "Shift+M",
         "",
-        "what changed since the mask frames of the header, such as contrast medium",
+        "what changed since the mask, such as contrast medium; and the frames as they are again",
+        group="stack",
+    ),
+    ActionRow(
+        "next-unseen",
+        "Show the next unseen image",
+        "U",
+        "",
+        "of this study, in the active viewport",
+        group="stack",
+    ),
+    ActionRow(
+        "mark-seen",
+        "Mark series as seen",
+        "Shift+U",
+        "",
+        "whatever was displayed of it; the same again takes that back",
         group="stack",
     ),
     ActionRow("next-viewport", "Next viewport", "Tab", "", "makes it the active one", group="stack"),
@@ -228,6 +245,7 @@ MENU = (
     ("Open", OPEN),
     ("Image", STACK),
     ("View", VIEWING),
+    ("Film", (*CINE, *FILMS)),
     ("Layout", LAYOUT),
     ("Measure and save", DRAWING),
     ("Window", WINDOW),

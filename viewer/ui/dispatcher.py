@@ -11,6 +11,7 @@ from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS
 from viewer.ui.action_row import ActionRow
 from viewer.ui.actions import CINE, DRAWING, LAYOUT, OPEN, PEERS, STACK, STUDIES, WINDOW
+from viewer.ui.film_rows import FILMS
 from viewer.ui.hands import CROSSHAIR
 from viewer.ui.view_rows import VIEWING
 
@@ -32,6 +33,7 @@ ALL_ROWS = (
     *STACK,
     *LAYOUT,
     *CINE,
+    *FILMS,
     *DRAWING,
     *WINDOW,
 )

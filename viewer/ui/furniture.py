@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from viewer.ui import icons, theme
 from viewer.ui.actions import MENU
-from viewer.ui.cine_bar import CineBar
+from viewer.ui.cine.cine_bar import CineBar
 from viewer.ui.dispatcher import Dispatcher, bar_rows
 from viewer.ui.document_panel import DocumentPanel
 from viewer.ui.layout_grid import LayoutGrid

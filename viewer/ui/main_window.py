@@ -5,12 +5,13 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from viewer.demo.studies import prepare
 from viewer.jobs.queue import JobQueue
 from viewer.paths import NAME, resource
-from viewer.ui.cinema import Cinema
+from viewer.ui.cine.cinema import Cinema
+from viewer.ui.cine.film_deeds import FilmDeeds
 from viewer.ui.deeds import Deeds
 from viewer.ui.dispatcher import Dispatcher
 from viewer.ui.documents import Documents
@@ -23,6 +24,7 @@ from viewer.ui.peers.peer_room import PeerRoom
 from viewer.ui.reading import Reading
 from viewer.ui.reformat import Reformat
 from viewer.ui.room import Room
+from viewer.ui.seen.memory import Memory
 from viewer.ui.settings.preferences import Preferences
 from viewer.ui.settings.settings_room import SettingsRoom
 from viewer.ui.states import States
@@ -62,6 +64,9 @@ class MainWindow(QMainWindow):
         self.reading = Reading(_room(self, queue, loader, capacity), self.furniture, self._shelf, self)
         self.intake.reading = self.reading
         self.view_tools = ViewTools(queue, self.reading, self.intake.say)
+        self.films = FilmDeeds(
+            self.reading.room.desk, self.reading.room.cinema, self.furniture.cine, self.intake.say
+        )
         self.documents = Documents(loader, self.furniture, self._shelf, self)
         self.thumbnails = Thumbnails(
             queue, loader, self.furniture.rail.rail_model, lambda key: self._shelf().find(key)
@@ -72,6 +77,7 @@ class MainWindow(QMainWindow):
         self.sends = _sends(queue, cabinet, self)
         preferences = preferences or Preferences(queue)
         self.settings = SettingsRoom(queue, preferences, cabinet, self.reading.room, self.studies, self)
+        self.memory = Memory(queue, cabinet, preferences, self.reading, self.intake, loader)
         self._states = States(self.reading.room, queue, loader, self._shelf, self.intake.say, self._made)
         self._connect(self._states)
         self.setAcceptDrops(True)
@@ -111,11 +117,12 @@ class MainWindow(QMainWindow):
         rail.unshowable.connect(self.documents.open)
         intake.ended.connect(states.announce)
         reading.files_dropped.connect(intake.open_paths)
-        _wire(self.furniture, dispatcher, reading, deeds)
+        _wire(self.furniture, dispatcher, deeds)
 
     def _more(self) -> dict[str, Callable[[], object]]:
         """Return the deeds of the rooms that have rows of their own."""
-        return {**self.settings.table(), **self.view_tools.table()}
+        views = {**self.view_tools.table(), **self.films.table()}
+        return {**views, **self.settings.table(), **self.memory.table()}
 
     def _opened(self, key: str) -> None:
         self.reading.touched = True
@@ -183,27 +190,14 @@ class MainWindow(QMainWindow):
         """Stop what runs by itself, before the threads end."""
         self.reading.room.cinema.stop()
         self.reading.room.reformat.close()
+        self.memory.shut()
         self.intake.shut()
         self.studies.shut()
         self.peers.shut()
         self.thumbnails.forget()
 
     def _may_leave(self) -> bool:
-        count = self.reading.room.drawings.unsaved
-        if not count:
-            return True
-        what = "1 measurement is" if count == 1 else f"{count} measurements are"
-        box = QMessageBox(self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setWindowTitle("Not saved")
-        box.setText(f"{what} not in a presentation state. What is drawn on the three planes cannot be saved.")
-        save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
-        discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        box.exec()
-        if box.clickedButton() is save:
-            self._states.save()  # in the background: it says when it is done, and then nothing asks again
-        return box.clickedButton() is discard
+        return self.memory.may_leave(self, self._states.save)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about what would be lost."""
@@ -265,16 +259,11 @@ def _wake(furniture: Furniture, dispatcher: Dispatcher, windows: WindowsMenu) ->
     windows.set_keys(on=not furniture.browsing)
 
 
-def _wire(furniture: Furniture, dispatcher: Dispatcher, reading: Reading, deeds: Deeds) -> None:
+def _wire(furniture: Furniture, dispatcher: Dispatcher, deeds: Deeds) -> None:
     """Let the parts of the window do what they say."""
-    cinema, desk = reading.room.cinema, reading.room.desk
     furniture.studies.clicked.connect(lambda: dispatcher.run("studies"))
     furniture.tools.triggered.connect(dispatcher.run)
     deeds.palette.triggered.connect(dispatcher.run)
     furniture.cine.play_wanted.connect(lambda _: dispatcher.run("cine"))
-    furniture.cine.frame_wanted.connect(lambda frame: desk.go_to(desk.active, frame - 1))
-    furniture.cine.step_wanted.connect(lambda by: reading.scroll(desk.active, by))
-    furniture.cine.rate_wanted.connect(cinema.set_rate)
-    furniture.cine.mode_wanted.connect(cinema.set_mode)
     furniture.measurements.chosen.connect(deeds.go_to_annotation)
     furniture.measurements.delete_wanted.connect(deeds.delete)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from viewer.ui.cinema import Cinema
+from viewer.ui.cine.cinema import Cinema
 from viewer.ui.hands import Hands
 from viewer.ui.looks import Looks
 from viewer.ui.reformat import Reformat

@@ -4,7 +4,8 @@ import itertools
 import math
 from bisect import bisect_left, bisect_right
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from viewer.dicom.image import Timing
 
@@ -21,6 +22,8 @@ class Schedule:
     starts: tuple[float, ...]  # ms from the start, one per frame, the first 0, never falling
     length: float  # ms until the first frame is shown again in a loop, > 0
     sweep: bool = False  # forwards and backwards in turn
+    once: bool = False  # stops at the last frame
+    together: float = 0.0  # ms that a cycle lasts at least: of the longest film that is played in step
     rate: float = DEFAULT_RATE  # frames per second, the mean
     assumed: bool = False  # the header gives no rate: DEFAULT_RATE
     source: str = ""  # the attribute, or whose wish, that decided the rate
@@ -31,9 +34,14 @@ class Schedule:
         return self.first + len(self.starts) - 1
 
     @property
-    def cycle(self) -> float:
-        """Return the ms after which everything repeats."""
+    def own_cycle(self) -> float:
+        """Return the ms after which the first frame comes again by itself."""
         return 2 * self.starts[-1] if self.sweep and self.starts[-1] > 0 else self.length
+
+    @property
+    def cycle(self) -> float:
+        """Return the ms after which everything repeats: a shorter film waits for those in step with it."""
+        return max(self.own_cycle, self.together)
 
     @property
     def steps(self) -> int:
@@ -52,54 +60,97 @@ class Shown:
 
     frame: int  # number, from 1
     changes: int  # since the start: the difference between two readings tells what was skipped
-    until_next: float  # ms
+    until_next: float  # ms; infinite after the last frame of a film that is played once
+    ended: bool = False  # nothing comes any more
 
 
-def schedule(
-    timing: Timing,
-    count: int,
-    *,
-    rate: float | None = None,
-    first: int | None = None,
-    last: int | None = None,
-    sweep: bool | None = None,
-) -> Schedule:
-    """Return when each of `count` frames is shown; what is not given comes from the header.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a reader wants a stack to be played; None: as its header says."""
 
-    A Frame Time Vector keeps its rhythm, also at another `rate` (frames per second, the reader's wish).
-    `first` and `last` are frame numbers, inclusive; out of order or range they mean the nearest sense.
+    factor: float | None = None  # of the usual rate
+    mode: str | None = None  # "loop", "sweep" or "once"
+    first: int | None = None  # frame number, from 1
+    last: int | None = None  # inclusive
+
+
+def usual_rate(timing: Timing, count: int) -> tuple[float, bool]:
+    """Return the frames per second that the header of `count` frames wants, and whether they are assumed."""
+    acquired = acquired_rate(timing, count)
+    usual = _usable(timing.rate) or acquired
+    return (usual, False) if usual else (DEFAULT_RATE, True)
+
+
+def acquired_rate(timing: Timing, count: int) -> float | None:
+    """Return the frames per second at which frames were acquired, the mean; None when nothing tells."""
+    times = _vector(timing, count, 1, count)
+    if times:
+        return 1000 * (count - 1) / times[-1]
+    return 1000 / timing.frame_time if _usable(timing.frame_time) and timing.frame_time else None
+
+
+def acquired_at(timing: Timing, count: int, frame: int) -> float | None:
+    """Return T(n), the ms from Content Time to a frame (PS3.3 C.7.6.5); None when nothing tells.
+
+    T(n) = Frame Delay + the sum of the Frame Time Vector up to n, or + Frame Time * (n - 1).
     """
-    low = min(max(timing.first if first is None else first, 1), max(count, 1))
-    wanted = timing.last if last is None else last
+    times = _vector(timing, count, 1, count)
+    if times:
+        return timing.delay + times[frame - 1]
+    return (
+        timing.delay + timing.frame_time * (frame - 1)
+        if _usable(timing.frame_time) and timing.frame_time
+        else None
+    )
+
+
+def schedule(timing: Timing, count: int, wish: Wish = Wish()) -> Schedule:
+    """Return when each of `count` frames is shown; what is not wished for comes from the header.
+
+    A Frame Time Vector keeps its rhythm, also at another rate. Trims are frame numbers, inclusive; out of
+    order or range they mean the nearest sense.
+    """
+    low = min(max(timing.first if wish.first is None else wish.first, 1), max(count, 1))
+    wanted = timing.last if wish.last is None else wish.last
     high = max(low, min(count if wanted is None else wanted, max(count, 1)))
-    frames = high - low + 1
     starts = _vector(timing, count, low, high)
-    usual = _usable(timing.rate)
-    if starts:
-        usual = 1000 * (frames - 1) / starts[-1]
-    chosen = _usable(rate) or usual or DEFAULT_RATE
-    if starts and usual:
-        starts = tuple(start * usual / chosen for start in starts)
+    usual, assumed = usual_rate(timing, count)
+    factor = _usable(wish.factor) or 1.0
+    rate = usual * factor
+    if starts:  # what was acquired within 1 s takes acquired / rate seconds
+        stretch = (acquired_rate(timing, count) or rate) / rate
+        starts = tuple(start * stretch for start in starts)
     else:
-        starts = tuple(1000 * index / chosen for index in range(frames))
+        starts = tuple(1000 * index / rate for index in range(high - low + 1))
     return Schedule(
         low,
         starts,
-        starts[-1] + 1000 / chosen,
-        timing.sweep if sweep is None else sweep,
-        chosen,
-        assumed=not _usable(rate) and not usual,
-        source="chosen" if _usable(rate) else timing.source,
+        starts[-1] + 1000 / rate,
+        timing.sweep if wish.mode is None else wish.mode == "sweep",
+        wish.mode == "once",
+        rate=rate,
+        assumed=assumed and factor == 1,
+        source=timing.source if factor == 1 else "chosen",
     )
+
+
+def in_step(plans: Sequence[Schedule]) -> list[Schedule]:
+    """Return schedules whose cycles begin together: the shorter films wait at their ends."""
+    longest = max((plan.own_cycle for plan in plans), default=0.0)
+    return [replace(plan, together=longest) for plan in plans]
 
 
 def frame_at(plan: Schedule, elapsed: float) -> Shown:
     """Return what is shown `elapsed` ms after the first frame was; a pure function of the two."""
     elapsed = max(elapsed, 0.0) + ROUNDING
+    if plan.once:
+        return _once_at(plan, elapsed)
     cycles, within = divmod(elapsed, plan.cycle)
     changes = int(cycles) * plan.steps
+    if plan.sweep and within >= plan.own_cycle:  # back at the first frame, where it waits for the others
+        return Shown(plan.first, changes + plan.steps, plan.cycle - within + _next_start(plan, 0))
     if plan.sweep and within > plan.starts[-1] > 0:
-        back = plan.cycle - within  # the way back is the way there in a mirror
+        back = plan.own_cycle - within  # the way back is the way there in a mirror
         index = bisect_left(plan.starts, back)
         changes += plan.steps - index
         due = back - plan.starts[index - 1]
@@ -110,13 +161,20 @@ def frame_at(plan: Schedule, elapsed: float) -> Shown:
     return Shown(plan.first + index, changes, max(due, 0.0))
 
 
+def _once_at(plan: Schedule, elapsed: float) -> Shown:
+    index = bisect_right(plan.starts, elapsed) - 1
+    if index + 1 == len(plan.starts):
+        return Shown(plan.last, index, math.inf, ended=True)
+    return Shown(plan.first + index, index, plan.starts[index + 1] - elapsed)
+
+
 def _next_start(plan: Schedule, index: int) -> float:
     """Return the ms at which the frame after `index` is shown on the way forwards."""
     if index + 1 < len(plan.starts):
         return plan.starts[index + 1]
     if plan.sweep and index > 0:
-        return plan.cycle - plan.starts[index - 1]
-    return plan.length
+        return plan.own_cycle - plan.starts[index - 1]
+    return plan.cycle
 
 
 def _vector(timing: Timing, count: int, low: int, high: int) -> tuple[float, ...]:
@@ -159,6 +217,12 @@ class Cine:
         self.skipped = 0
         self._shown = deque([now])
 
+    def seek(self, now: float, frame: int) -> None:
+        """Go on from another frame; what was skipped stays counted."""
+        skipped, shown = self.skipped, self._shown
+        self.start(now, frame)
+        self.skipped, self._shown = skipped, shown
+
     def stop(self) -> None:
         """Stop at the frame that was asked for last."""
         self._began = None
@@ -168,26 +232,30 @@ class Cine:
         self.plan = plan
         self._frame = min(max(self._frame, plan.first), plan.last)
         if self.running:
-            skipped = self.skipped
-            self.start(now)
-            self.skipped = skipped
+            self.seek(now, self._frame)
 
-    def at(self, now: float) -> int:
-        """Return the frame number to show now, and count those that were missed since the last call."""
+    def due(self, now: float) -> Shown:
+        """Return what is to be shown now."""
         if self._began is None:
-            return self._frame
-        shown = frame_at(self.plan, (now - self._began) * 1000)
+            return Shown(self._frame, self._changes, math.inf, ended=True)
+        return frame_at(self.plan, (now - self._began) * 1000)
+
+    def show(self, shown: Shown, now: float) -> None:
+        """Take note that a frame that was due is shown, and count those before it that never were."""
         if shown.changes != self._changes:
             self.skipped += max(shown.changes - self._changes - 1, 0)
             self._shown.append(now)
         self._changes, self._frame = shown.changes, shown.frame
+
+    def at(self, now: float) -> int:
+        """Return the frame number to show now, and count those that were missed since the last call."""
+        shown = self.due(now)
+        self.show(shown, now)
         return shown.frame
 
     def until_next(self, now: float) -> float:
         """Return the seconds until the next frame is due; infinite when the clock stands."""
-        if self._began is None:
-            return math.inf
-        return frame_at(self.plan, (now - self._began) * 1000).until_next / 1000
+        return self.due(now).until_next / 1000
 
     def actual_rate(self, now: float) -> float:
         """Return the frames per second that were really asked for during the last second."""

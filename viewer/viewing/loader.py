@@ -9,20 +9,25 @@ from viewer.dicom.bulk import Located, read_frames
 from viewer.dicom.document import Document
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
+from viewer.dicom.plane import ImagePlane
 from viewer.dicom.records import FrameKey, InstanceRecord
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.indexing import indexed
 from viewer.jobs.queue import Job, JobQueue, Priority
+from viewer.viewing.differences import Differences
+from viewer.viewing.kept import Kept
+from viewer.viewing.masking import Masking
 from viewer.viewing.picture import Picture
 
 FAULT = "This image could not be shown: a fault of the program."
 CLOSED = "The study was closed."
 TOGETHER = 24  # frames of a volume that are asked for at once: 12 MB of CT
-PICTURES_KEPT = 48  # display forms, beside the frames: enough to scroll back without remaking them
+PICTURES_KEPT = 256 << 20  # bytes of display forms: a film of 300 frames of 512 x 512, or 7 mammograms
 
 Done = Callable[[Picture], None]
 Failed = Callable[[str], None]
+Placed = tuple[FrameKey, ImagePlane]
 
 
 @dataclass(slots=True)
@@ -41,9 +46,9 @@ class Loader:
         self._frames = frames
         self._paths: dict[str, str] = {}
         self._pending: dict[FrameKey, _Pending] = {}
-        self._pictures: dict[FrameKey, Picture] = {}
+        self._pictures: Kept[FrameKey] = Kept(PICTURES_KEPT)
         self._failures: dict[FrameKey, str] = {}
-        self._differences: dict[Job, Failed] = {}
+        self._differences = Differences(queue, self.frame)
         self._keeping = threading.Lock()  # so that nothing read before `forget` is kept after it
 
     def add(self, records: Iterable[InstanceRecord]) -> None:
@@ -61,24 +66,24 @@ class Loader:
             for key in under_way:
                 self._pending[key].job.cancel()
             self._frames.drop(sop_instance_uid)
-        for frames in (self._pictures, self._failures):
-            for key in [key for key in frames if key.sop_instance_uid == sop_instance_uid]:
-                del frames[key]
+        for key in [key for key in self._pictures if key.sop_instance_uid == sop_instance_uid]:
+            self._pictures.drop(key)
+        for key in [key for key in self._failures if key.sop_instance_uid == sop_instance_uid]:
+            del self._failures[key]
+        self._differences.drop()
         for key in under_way:
             self._pending[key].job = self._submit(key, self._pending[key].priority)
 
     def forget(self) -> None:
         """Forget every file and all that was read: what is opened next is read anew."""
         waiting = [failed for pending in self._pending.values() for _, failed in pending.waiting]
-        waiting += self._differences.values()
         with self._keeping:
             for pending in self._pending.values():
                 pending.job.cancel()
-            for job in self._differences:
-                job.cancel()
             self._frames.clear()
-        for known in (self._pending, self._paths, self._pictures, self._failures, self._differences):
+        for known in (self._pending, self._paths, self._pictures, self._failures):
             known.clear()
+        self._differences.forget(ViewerError(CLOSED))
         for failed in waiting:
             failed(CLOSED)
 
@@ -93,15 +98,13 @@ class Loader:
 
     def ready(self, key: FrameKey) -> Picture | None:
         """Return a picture that needs no reading, or None."""
-        picture = self._pictures.pop(key, None)
+        picture = self._pictures.get(key)
         if picture is None:
             found = self._frames.get(key)
             if found is None:
                 return None
             picture = Picture.of(*found)
-        self._pictures[key] = picture  # most recently used last
-        while len(self._pictures) > PICTURES_KEPT:
-            del self._pictures[next(iter(self._pictures))]
+        self._pictures.put(key, picture)
         return picture
 
     def holds(self, key: FrameKey) -> bool:
@@ -131,19 +134,20 @@ class Loader:
             waiting = [*pending.waiting, *waiting]
         self._pending[key] = _Pending(self._submit(key, priority), priority, waiting)
 
-    def subtracted(self, key: FrameKey, done: Done, failed: Failed) -> None:
+    def subtracted(self, key: FrameKey, masking: Masking, done: Done, failed: Failed) -> None:
         """Ask for a frame without its mask; `done` or `failed` (with a sentence) is called once."""
-        job = self._queue.submit(
-            lambda job: Picture.subtracted(key, lambda frame: self.frame(frame, job)),
-            priority=Priority.VISIBLE,
-            done=lambda picture: answer(lambda: done(picture)),
-            failed=lambda error: answer(lambda: failed(_sentence(error))),
-        )
-        self._differences[job] = failed
+        self._differences.request(key, masking, done, lambda error: failed(_sentence(error)))
 
-        def answer(call: Callable[[], None]) -> None:
-            self._differences.pop(job, None)
-            call()
+    def holds_difference(self, key: FrameKey, masking: Masking) -> bool:
+        """Tell whether a frame without its mask needs no work."""
+        return self._differences.holds(key, masking)
+
+    def prepare(self, key: FrameKey, masking: Masking | None = None) -> None:
+        """Make a picture ready that will be asked for soon; read it first where it is not in memory."""
+        if masking is not None:
+            self._differences.prepare(key, masking)
+        elif not any(key in known for known in (self._pictures, self._failures, self._pending)):
+            self._pending[key] = _Pending(self._submit(key, Priority.NEXT), Priority.NEXT)
 
     def document(self, path: str, done: Callable[[Document], None], failed: Failed) -> Job:
         """Ask for the readable form of an object that is no image; `done` or `failed` is called once."""
@@ -174,6 +178,20 @@ class Loader:
             for key in group:
                 yield read.get(key) or self.frame(key, job)
 
+    def planes(
+        self, keys: Sequence[FrameKey], done: Callable[[list[tuple[FrameKey, ImagePlane]]], None]
+    ) -> Job:
+        """Tell `done` where frames lie in the patient, as far as their header can be read without them."""
+        return self._queue.submit(
+            lambda job: [
+                (key, found.description.plane)
+                for key, found in zip(keys, self._located(keys, job), strict=True)
+                if found is not None and found.description.plane is not None
+            ],
+            priority=Priority.NEXT,
+            done=done,
+        )
+
     def _located(self, keys: Sequence[FrameKey], job: Job) -> list[Located | None]:
         """Return where frames stand that are not in memory; None for the others."""
         paths = {key: self.path(key) for key in keys if key not in self._frames}
@@ -192,7 +210,7 @@ class Loader:
 
     def _submit(self, key: FrameKey, priority: Priority) -> Job:
         return self._queue.submit(
-            lambda job: Picture.of(*self._read(key, job, priority)),
+            lambda job: Picture.of(*(self._frames.get(key) or self._read(key, job, priority))),
             priority=priority,
             done=lambda picture: self._finish(key, picture),
             failed=lambda error: self._fail(key, error),
@@ -211,7 +229,7 @@ class Loader:
         return found
 
     def _finish(self, key: FrameKey, picture: Picture) -> None:
-        self._pictures[key] = picture
+        self._pictures.put(key, picture)
         pending = self._pending.pop(key, None)
         for done, _ in pending.waiting if pending else ():
             done(picture)

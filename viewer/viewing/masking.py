@@ -53,31 +53,6 @@ def _bounded(by: float) -> float:
     return min(max(steps, -FURTHEST_SHIFT), FURTHEST_SHIFT)
 
 
-def words(mask: Mask) -> str:
-    """Return what is subtracted: "subtracted: mask frame 3, shift 1.5/-0.25 px (down/right)"."""
-    if mask.operation is MaskOperation.AVG_SUB:
-        several = "s" if len(mask.mask_frames) > 1 else ""
-        which = f"mask frame{several} {_listed(mask.mask_frames)}"
-    elif mask.operation is MaskOperation.TID:
-        which = f"frame {abs(mask.tid_offset)} {'before' if mask.tid_offset >= 0 else 'after'} each"
-    else:
-        which = "the frames before, backwards"
-    down, right = mask.sub_pixel_shift
-    moved = f", shift {down:g}/{right:g} px (down/right)" if (down, right) != (0.0, 0.0) else ""
-    return f"subtracted: {which}{moved}"
-
-
-def _listed(frames: tuple[int, ...]) -> str:
-    """Return frame numbers in words, runs of them by their ends: "1, 3-5"."""
-    runs: list[list[int]] = []
-    for frame in sorted(frames):
-        if runs and frame == runs[-1][1] + 1:
-            runs[-1][1] = frame
-        else:
-            runs.append([frame, frame])
-    return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in runs)
-
-
 def unusable(image: ImageDescription | None) -> str:
     """Return why a frame of an image cannot serve as a mask; "" when it can."""
     if image is None:

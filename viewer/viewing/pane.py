@@ -6,6 +6,7 @@ from typing import Self
 from viewer.dicom.records import FrameKey, SeriesRecord
 from viewer.dicom.stacks import Stack
 from viewer.rendering.reslice import Orientation
+from viewer.viewing.masking import Masking
 from viewer.viewing.picture import Picture
 from viewer.viewing.viewport import ViewportState
 
@@ -19,7 +20,7 @@ class Hung:
     number: int = 0  # which stack of the series
     keys: tuple[FrameKey, ...] = ()
     reformat: Orientation | None = None  # a plane through the stack's volume, instead of its images
-    subtracted: bool = False  # the masks of the header are subtracted from the images
+    subtracted: bool = False  # masks are subtracted from the images
 
     @classmethod
     def of(cls, series: SeriesRecord, stack: Stack, number: int = 0) -> Self:
@@ -50,6 +51,11 @@ class Pane:
         return self.hung.keys[self.index]
 
     @property
+    def masking(self) -> Masking | None:
+        """Return which mask is subtracted from the images, None where they are shown as they are."""
+        return self.state.masking if self.hung is not None and self.hung.subtracted else None
+
+    @property
     def loading(self) -> bool:
         """Tell whether the picture that was asked for is still on its way."""
         if self.hung is None or self.trouble:
@@ -60,8 +66,7 @@ class Pane:
 
     def wants(self, picture: Picture) -> bool:
         """Tell whether a picture is the one that was asked for."""
-        subtracted = self.hung is not None and self.hung.subtracted
-        return picture.description.key == self.key and (picture.stored_as is not None) == subtracted
+        return picture.description.key == self.key and picture.masking == self.masking
 
     def with_picture(self, picture: Picture) -> Self:
         """Return the pane showing `picture`, looked at as before."""

@@ -1,18 +1,20 @@
 """Which images the panes wait for, and how they come: the newest wish counts. Main thread only."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from viewer.dicom.plane import ImagePlane
 from viewer.dicom.records import FrameKey
 from viewer.jobs.prefetch import images_to_prefetch
 from viewer.jobs.queue import Priority
 from viewer.viewing.loader import Loader
-from viewer.viewing.pane import Pane
+from viewer.viewing.masking import Masking
+from viewer.viewing.pane import Hung, Pane
 from viewer.viewing.picture import Picture
 
 MOST_ASKED = 2  # images of one pane under way: as many as there are decoders at least; the newest wish waits
 READ_AHEAD = 2  # images on their way beyond those that are looked at: keeps the decoders busy, no more
 
-Wish = tuple[FrameKey, bool]  # an image, and whether without its mask
+Wish = tuple[FrameKey, Masking | None]  # an image, as it is or without a mask
 
 
 class Wishes:
@@ -29,6 +31,7 @@ class Wishes:
         self._loader, self._capacity, self._seen, self._came = loader, capacity, seen, came
         self._asked: dict[int, set[Wish]] = {}  # under way for each pane
         self._ahead = 0
+        self._placing: set[FrameKey] = set()  # the first frames of stacks whose planes were asked for
         self.direction = 1  # in which the reader goes through a stack
 
     def look(self, number: int) -> None:
@@ -37,9 +40,9 @@ class Wishes:
         key = pane.key
         if key is None or pane.hung is None:
             return
-        subtracted = pane.hung.subtracted
-        wish = (key, subtracted)
-        at_once = not subtracted and self._loader.holds(key)
+        masking = pane.masking
+        wish = (key, masking)
+        at_once = self._loader.holds(key) if masking is None else self._loader.holds_difference(key, masking)
         if wish in asked or (len(asked) >= MOST_ASKED and not at_once):
             return
         asked.add(wish)
@@ -47,21 +50,34 @@ class Wishes:
         def answer(found: Picture | str) -> None:
             self._arrived(number, wish, found)
 
-        if subtracted:
-            self._loader.subtracted(key, answer, answer)
+        if masking is not None:
+            self._loader.subtracted(key, masking, answer, answer)
         else:
             self._loader.request(key, Priority.VISIBLE, answer, answer)
+
+    def place(self, hung: Hung, learn: Callable[[list[tuple[FrameKey, ImagePlane]]], None]) -> None:
+        """Ask once where the frames of a stack lie."""
+        if hung.keys and hung.keys[0] not in self._placing:
+            self._placing.add(hung.keys[0])
+            self._loader.planes(hung.keys, learn)
 
     def _arrived(self, number: int, wish: Wish, answer: Picture | str) -> None:
         """Tell of a picture, or the reason why there is none; drop it where nobody waits for it."""
         self._asked[number].discard(wish)
         panes, _ = self._seen()
         pane = panes[number] if number < len(panes) else Pane()
-        if pane.hung is not None and (pane.key, pane.hung.subtracted) == wish:
+        if pane.hung is not None and (pane.key, pane.masking) == wish:
             self._came(number, answer)
         elif pane.loading:
             self.look(number)
         self._read_ahead()
+
+    def prepare(self, number: int, indices: Iterable[int]) -> None:
+        """Make images of a pane ready that a film is about to show, whether or not memory is full."""
+        pane = self._seen()[0][number]
+        if pane.hung is not None and pane.key is not None:
+            for index in indices:
+                self._loader.prepare(pane.hung.keys[index], pane.masking)
 
     def _read_ahead(self) -> None:
         """Keep a few of the likely next images on their way, those of the active pane first."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from window import slices, written
 
-from viewer.ui import cinema as module
+from viewer.ui.cine import cinema as module
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
 

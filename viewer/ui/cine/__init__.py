@@ -1,0 +1,1 @@
+"""Films: playing stacks by the clock, and the bar that shows how."""
