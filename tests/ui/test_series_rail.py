@@ -89,7 +89,7 @@ def test_words_are_spoken_with_their_marks():
             ),
         )
     )
-    model.set_seen({"k"})
+    model.set_shares({"k": (3, 3)})
     spoken = model.data(model.index_of("k"), Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "SR, Report, 1, seen, cannot be displayed"
 

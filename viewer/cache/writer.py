@@ -9,7 +9,8 @@ from itertools import takewhile
 from viewer.cache.store import Store
 from viewer.errors import ViewerError
 
-Deed = Callable[[sqlite3.Connection], object]
+Connection = sqlite3.Connection  # for those who hand deeds in: only this package names the database
+Deed = Callable[[Connection], object]
 
 SOON = 0.15  # seconds to wait for more: what one hand does in this time shares a flush of the disk
 AGAIN = 2.0  # seconds until what could not be written is tried again

@@ -14,6 +14,7 @@ PATIENT_PAD = 6  # above and below a patient's lines
 LINE = 17  # of 12 pixel text
 SMALL_LINE = 15
 MARK = 6.0  # size of the marks on a picture
+BAR = 3.0  # height of what says how much was seen
 EXPANDED = QStyle.StateFlag.State_Open
 
 
@@ -108,7 +109,10 @@ class RailDelegate(QStyledItemDelegate):
         taken += text_lines.draw(painter, room.translated(0, taken), node.subtitle, most=3)
         painter.setFont(fonts.sized(painter.font(), fonts.SMALL))
         painter.setPen(QColor(colours.secondary))
-        text_lines.draw(painter, room.translated(0, taken + 2), node.count_text)
+        share: tuple[int, int] | None = index.data(Role.SHARE)
+        begun = share is not None and 0 < share[0] < share[1]
+        count = f"{share[0]:,} of {node.count_text} seen" if share is not None and begun else node.count_text
+        text_lines.draw(painter, room.translated(0, taken + 2), count)
 
     def _paint_picture(
         self, painter: QPainter, frame: QRectF, picture: QPixmap | None, node: SeriesNode, colours: Colours
@@ -139,7 +143,13 @@ class RailDelegate(QStyledItemDelegate):
     def _paint_marks(
         self, painter: QPainter, frame: QRectF, index: QModelIndex | QPersistentModelIndex, colours: Colours
     ) -> None:
-        """Paint a frame around what is open, and a tick on what was seen: shapes, not only colours."""
+        """Paint a frame around what is open, a bar of what was seen, and a tick: shapes, not only colours."""
+        share: tuple[int, int] | None = index.data(Role.SHARE)
+        if share is not None and 0 < share[0] < share[1]:
+            bar = QRectF(frame.left() + 4, frame.bottom() - 3 - BAR, frame.width() - 8, BAR)
+            painter.fillRect(bar, QColor(colours.panel))
+            bar.setWidth(max(bar.width() * share[0] / share[1], 1.0))
+            painter.fillRect(bar, QColor(colours.secondary))
         if index.data(Role.OPEN):
             painter.setPen(QPen(QColor(colours.accent), 2.0))
             painter.drawRoundedRect(frame.adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)

@@ -1,6 +1,6 @@
 """The tree of the series rail: patients, their studies, series; it changes row by row, nothing jumps."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -65,7 +65,8 @@ class Role(IntEnum):
     NODE = Qt.ItemDataRole.UserRole + 1
     HUE = Qt.ItemDataRole.UserRole + 2
     OPEN = Qt.ItemDataRole.UserRole + 3  # it hangs in a viewport
-    SEEN = Qt.ItemDataRole.UserRole + 4  # it was looked at before
+    SEEN = Qt.ItemDataRole.UserRole + 4  # all of it was looked at
+    SHARE = Qt.ItemDataRole.UserRole + 5  # how many of its images were, and how many it has; or None
 
 
 @dataclass(slots=True, eq=False)
@@ -131,7 +132,7 @@ class RailModel(QAbstractItemModel):
         self._forest = _Forest()
         self._thumbnails: dict[str, QPixmap] = {}
         self._open: frozenset[str] = frozenset()
-        self._seen: frozenset[str] = frozenset()
+        self._shares: dict[str, tuple[int, int]] = {}
 
     # ------------------------------------------------------------------------------------------ what changes
     def set_tree(self, patients: Sequence[PatientNode]) -> None:
@@ -153,10 +154,10 @@ class RailModel(QAbstractItemModel):
         before, self._open = self._open, frozenset(keys)
         self._tell(before ^ self._open)
 
-    def set_seen(self, keys: Iterable[str]) -> None:
-        """Mark the series that were looked at."""
-        before, self._seen = self._seen, frozenset(keys)
-        self._tell(before ^ self._seen)
+    def set_shares(self, shares: Mapping[str, tuple[int, int]]) -> None:
+        """Show how many images of each series were seen, and how many it has."""
+        before, self._shares = self._shares, dict(shares)
+        self._tell(key for key in {**before, **shares} if before.get(key) != shares.get(key))
 
     def _tell(self, keys: Iterable[str]) -> None:
         for key in keys:
@@ -256,11 +257,12 @@ class RailModel(QAbstractItemModel):
         answers: dict[int, object] = {
             Role.HUE: branch.hue,
             Role.OPEN: key in self._open,
-            Role.SEEN: key in self._seen,
+            Role.SEEN: _is_whole(self._shares.get(key)),
+            Role.SHARE: self._shares.get(key),
             Qt.ItemDataRole.DecorationRole: self._thumbnails.get(key),
         }
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _spoken(node, shown=key in self._open, seen=key in self._seen)
+            return _spoken(node, self._shares.get(key), shown=key in self._open)
         return answers.get(role)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -304,8 +306,14 @@ def _tip(node: Node) -> str:
     return tooltip("\n".join(word for word in _words(node) if word))
 
 
-def _spoken(node: Node, *, shown: bool, seen: bool) -> str:
-    marks = [word for word, holds in (("shown", shown), ("seen", seen)) if holds]
+def _is_whole(share: tuple[int, int] | None) -> bool:
+    return share is not None and share[0] >= share[1] > 0
+
+
+def _spoken(node: Node, share: tuple[int, int] | None, *, shown: bool) -> str:
+    marks = ["shown"] if shown else []
+    if share is not None and share[0]:
+        marks.append("seen" if _is_whole(share) else f"{share[0]:,} of {share[1]:,} seen")
     if isinstance(node, SeriesNode) and not node.displayable:
         marks.append("cannot be displayed")
     return ", ".join(word for word in (*_words(node), *marks) if word)
