@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from viewer.annotations.kinds import label
 from viewer.annotations.shapes import Annotation, Point
 from viewer.dicom.image import CalibrationClass, ImageDescription
 from viewer.dicom.luts import Voi, Window
@@ -25,6 +24,7 @@ from viewer.viewing.corner_text import Detail, Position, Subject, Template, corn
 from viewer.viewing.desk import Desk
 from viewer.viewing.drawings import Drawings
 from viewer.viewing.hidden import is_part
+from viewer.viewing.labels import Labels
 from viewer.viewing.linking import words as link_words
 from viewer.viewing.pane import Pane
 from viewer.viewing.persons import named, several
@@ -49,6 +49,7 @@ class Looks:
 
     def __init__(self, desk: Desk, drawings: Drawings, reformat: Reformat, template: Template) -> None:
         self.detail = Detail.FULL
+        self.labels = Labels(drawings)
         self.hands: Hands | None = None  # they need `prepared`, and are made after
         self.hues: dict[StudyRecord, str] = {}  # a patient's colour, when several are on the screen
         self.company = 0  # patients on the screen
@@ -114,7 +115,7 @@ class Looks:
             pane,
             pipeline,
             self._overlay(number, voi, ratio),
-            tuple(self._drawn(shape, pane.picture.description) for shape in self._shapes(number)),
+            tuple(self._drawn(shape, pane.picture) for shape in self._shapes(number)),
             (*self._lines(pane), *crossed.lines),
             crossed.captions,
             active=active,
@@ -130,11 +131,11 @@ class Looks:
     def _shapes(self, number: int) -> tuple[Annotation, ...]:
         return self.hands.shown(number) if self.hands is not None else ()
 
-    def _drawn(self, shape: Annotation, image: ImageDescription) -> Drawn:
+    def _drawn(self, shape: Annotation, picture: Picture) -> Drawn:
         hands = self.hands
         selected = hands is not None and hands.selected == shape.uid
         hovered = hands is not None and hands.hovered == shape.uid
-        return Drawn(shape, label(shape, image), selected, hovered)
+        return Drawn(shape, self.labels.of(shape, picture), selected, hovered)
 
     def _overlay(self, number: int, voi: Voi | None, ratio: float) -> Overlay:
         pane = self._desk.panes[number]
@@ -180,6 +181,8 @@ class Looks:
         words += self._links(number, pane)
         if self.detail is Detail.OFF:
             words.append("text hidden (I)")
+        if self.hands is not None and self.hands.hidden and self._drawings.on(image.key):
+            words.append("measurements hidden (Shift+I)")
         if pane.loading and not self.playing:
             words.append(f"loading image {pane.index + 1} …")
         return tuple(words)

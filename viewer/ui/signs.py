@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from viewer.annotations.kinds import KINDS, label
+from viewer.annotations.kinds import KINDS
 from viewer.annotations.shapes import Annotation
 from viewer.dicom.tree import series_key
 from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS, any_image
 from viewer.ui.cine.film_reasons import film_reasons
+from viewer.ui.comparing_reasons import comparing_reasons
 from viewer.ui.dispatcher import BAR_NAMES
 from viewer.ui.furniture import Furniture
 from viewer.ui.hands import CROSSHAIR
@@ -45,6 +46,7 @@ class Signs:
         found["redo"] = "" if drawing is not None and drawing.can_redo else "Nothing was undone."
         found["save-state"] = any_image(image)
         found |= view_reasons(image)
+        found |= comparing_reasons(desk, self._shelf())
         return {name: reason for name, reason in found.items() if reason}
 
     def mark(self) -> None:
@@ -105,8 +107,7 @@ class Signs:
             self._furniture.measurements.select(selected)
 
     def _row(self, shape: Annotation) -> MeasurementRow:
-        image = self._room.drawings.description(shape.frame)
-        words = label(shape, image) if image is not None else ""
+        words = self._room.looks.labels.known(shape) or ""
         return MeasurementRow(shape.uid, f"{KINDS[shape.kind].name} {words}".strip(), self._place(shape))
 
     def _place(self, shape: Annotation) -> str:

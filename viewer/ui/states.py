@@ -57,7 +57,8 @@ class States:
             return
         drawing = self._room.drawings.of(pane.hung.series.study.study_instance_uid)
         stored = [shape for shape in drawing.annotations if not self._on_plane(shape)]
-        unread = [shape for shape in stored if self._room.drawings.description(shape.frame) is None]
+        labels = self._room.looks.labels.all(stored)
+        unread = [shape for shape in stored if shape.uid not in labels]
         if unread:
             self._say("Some measurements are on images that are not read yet: look at them once, then save.")
             return
@@ -78,7 +79,7 @@ class States:
             self._keep(paths)
 
         self._queue.submit(
-            lambda _: save_view(shown, stored, Content(), lambda uid: read_header(self._path(uid))),
+            lambda _: save_view(shown, stored, Content(), lambda uid: read_header(self._path(uid)), labels),
             priority=Priority.VISIBLE,
             done=done,
             failed=self._failed,
@@ -181,6 +182,8 @@ class States:
 
     def _described(self, picture: Picture) -> None:
         self._room.drawings.describe(picture.header)
+        for shape in self._room.drawings.on(picture.description.key):
+            self._room.looks.labels.of(shape, picture)
         self._room.drawings.tell_again(picture.description.key)
 
     def _shown(self, pane: Pane, number: int, stored: list[Annotation]) -> list[Shown]:
@@ -189,7 +192,8 @@ class States:
         found: dict[FrameKey, Shown] = {}
         if image is not None and not is_reformatted(image):
             voi = self._room.looks.voi(number)
-            area = _seen(pane) if state.zoom is not None else None
+            image = self._room.drawings.calibrated(image)
+            area = _seen(state, image) if state.zoom is not None else None
             found[image.key] = Shown(image, voi, state.inverted, state.rotation, state.flipped, area)
         for shape in stored:
             other = self._room.drawings.description(shape.frame)
@@ -223,13 +227,11 @@ def _moment(state: PresentationState) -> float:
     return state.content.created.timestamp() if state.content.created else 0.0
 
 
-def _seen(pane: Pane) -> DisplayedArea:
+def _seen(state: ViewportState, image: ImageDescription) -> DisplayedArea:
     """Return the pixels that a viewport shows, which may reach beyond the image (PS3.3 C.10.4)."""
-    state = pane.state
-    assert state.image is not None  # noqa: S101  the only caller looked
     ends = [state.to_image(0, 0), state.to_image(state.width, state.height)]
     (left, right), (top, bottom) = (sorted(end[axis] for end in ends) for axis in (0, 1))
-    whole = DisplayedArea.whole(state.image)
+    whole = DisplayedArea.whole(image)
     return replace(
         whole,
         left=math.floor(left) + 1,

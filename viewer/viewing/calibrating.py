@@ -5,17 +5,24 @@ What the line says is its text, so that it is seen on the picture, saved with it
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from viewer.annotations.measure import calibrated_by
 from viewer.annotations.shapes import Annotation, Kind
-from viewer.dicom.image import CalibrationClass, ImageDescription
+from viewer.dicom.image import Calibration, CalibrationClass, ImageDescription
 from viewer.dicom.records import FrameKey
+from viewer.errors import ViewerError
 
 SAID = re.compile(r"(?P<series>series )?calibrated: (?P<length>\d{1,6}(\.\d{1,6})?) mm")
 OWN_MILLIMETRES = frozenset({CalibrationClass.PATIENT, CalibrationClass.REGION})  # are not replaced by hand
 
-SeriesOf = Callable[[FrameKey], str]
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the frames on which lines lie."""
+
+    series: Callable[[FrameKey], str]  # which series a frame belongs to
+    header: Callable[[FrameKey], ImageDescription | None]  # None: not read yet
 
 
 def words(millimetres: float, *, whole_series: bool) -> str:
@@ -31,7 +38,7 @@ def stated(text: str) -> tuple[float, bool] | None:
     return float(found["length"]), bool(found["series"])
 
 
-def calibrated(image: ImageDescription, lines: Iterable[Annotation], series_of: SeriesOf) -> ImageDescription:
+def calibrated(image: ImageDescription, lines: Iterable[Annotation], known: Known) -> ImageDescription:
     """Return the image with the calibration of the line that counts for it, else as it is.
 
     A line on the image itself goes before one for its series, a later one before an earlier one. Images with
@@ -39,19 +46,27 @@ def calibrated(image: ImageDescription, lines: Iterable[Annotation], series_of: 
     """
     if image.calibration.kind in OWN_MILLIMETRES or not image.sop_class_uid:
         return image
-    chosen: tuple[bool, Annotation, float] | None = None
+    chosen: tuple[bool, Calibration] | None = None
     for line in lines:
-        said = stated(line.text) if line.kind is Kind.CALIBRATION else None
         own = line.frame == image.key
-        if said is None or not (own or (said[1] and series_of(line.frame) == series_of(image.key))):
-            continue
         if chosen is None or own >= chosen[0]:
-            chosen = own, line, said[0]
-    if chosen is None or not _fits(chosen[1], image):
-        return image
-    return replace(image, calibration=calibrated_by(chosen[1].points, chosen[2], image))
+            found = _by(line, image, known)
+            chosen = chosen if found is None else (own, found)
+    return image if chosen is None else replace(image, calibration=chosen[1])
 
 
-def _fits(line: Annotation, image: ImageDescription) -> bool:
-    inside = all(x <= image.columns and y <= image.rows for x, y in line.points)
-    return inside and line.points[0] != line.points[-1]
+def _by(line: Annotation, image: ImageDescription, known: Known) -> Calibration | None:
+    """Return the calibration that a line gives an image, None when it gives none."""
+    said = stated(line.text) if line.kind is Kind.CALIBRATION else None
+    if said is None:
+        return None
+    if line.frame != image.key:
+        other = known.header(line.frame)
+        if not said[1] or other is None or known.series(line.frame) != known.series(image.key):
+            return None
+        if (other.rows, other.columns, other.pixel_aspect) != (image.rows, image.columns, image.pixel_aspect):
+            return None
+    try:
+        return calibrated_by(line.points, said[0], image)
+    except ViewerError:  # a line without a length, from a file
+        return None

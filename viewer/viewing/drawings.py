@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from viewer.annotations.edits import Drawing, Edit
-from viewer.annotations.shapes import Annotation
+from viewer.annotations.shapes import Annotation, Kind
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.records import FrameKey
+from viewer.viewing.calibrating import Known, calibrated
 
 
 class Drawings:
     """Finds the drawing of a study, and what the header of an annotated frame says."""
 
     def __init__(self) -> None:
+        self.series_of: Callable[[FrameKey], str] = lambda frame: frame.sop_instance_uid
         self._drawings: dict[str, Drawing] = {}
         self._descriptions: dict[FrameKey, ImageDescription] = {}
         self._listeners: list[Callable[[Edit], None]] = []
@@ -86,8 +88,28 @@ class Drawings:
         return tuple(shape for drawing in self._drawings.values() for shape in drawing.on(frame))
 
     def description(self, frame: FrameKey) -> ImageDescription | None:
-        """Return the header of a frame that was seen."""
-        return self._descriptions.get(frame)
+        """Return the header of a frame that was seen, calibrated as it was by hand."""
+        found = self._descriptions.get(frame)
+        return None if found is None else self.calibrated(found)
+
+    def calibrated(self, image: ImageDescription) -> ImageDescription:
+        """Return an image with the calibration that a line of known length gives it, if one does."""
+        lines = [shape for shape in self.annotations if shape.kind is Kind.CALIBRATION]
+        if not lines:
+            return image
+        return calibrated(image, lines, Known(self.series_of, self._descriptions.get))
+
+    def find(self, uid: str | None) -> tuple[Drawing, Annotation] | None:
+        """Return an annotation by its UID, with the drawing that it is in."""
+        return next(
+            (
+                (drawing, shape)
+                for drawing in self._drawings.values()
+                for shape in drawing.annotations
+                if shape.uid == uid
+            ),
+            None,
+        )
 
     def add(self, study_instance_uid: str, annotations: tuple[Annotation, ...]) -> int:
         """Add annotations that are not there yet (from a presentation state); return how many were."""
