@@ -177,8 +177,8 @@ def test_a_layout_has_as_many_viewports_and_keeps_what_hangs(person, side):
     assert sizes == [viewport.device_size for viewport in viewports]
 
 
-def test_l_opens_the_layout_picker_and_what_is_chosen_there_is_arranged(person):
-    person.key("L")
+def test_bir_B7_g_opens_the_layout_picker_and_what_is_chosen_there_is_arranged(person):
+    person.key("G")
     picker = QApplication.activePopupWidget()
     assert picker is not None
     picker.chosen.emit(2, 3)

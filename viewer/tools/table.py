@@ -21,6 +21,7 @@ from viewer.tools.draw_path import draw_polygon, draw_polyline
 from viewer.tools.mask import shift_mask, subtracted_image
 from viewer.tools.navigate import magnify, pan, scroll, window, zoom
 from viewer.tools.rectangles import region_window, zoom_rectangle
+from viewer.tools.select import select
 from viewer.tools.tool import Tool
 from viewer.viewing.mpr import is_reformatted
 
@@ -68,7 +69,26 @@ MEASURING = "measuring"
 
 TOOLS: tuple[ToolRow, ...] = (
     ToolRow(
-        "scroll", "Scroll", "S", "scroll", "size-vertical", "drag to go through the images", scroll, any_image
+        "scroll",
+        "Scroll",
+        "S",
+        "scroll",
+        "size-vertical",
+        "drag to go through the images",
+        scroll,
+        any_image,
+        family="scrolling",
+    ),
+    ToolRow(
+        "select",
+        "Select",
+        "V",
+        "select",
+        "arrow",
+        "a click chooses a viewport or a measurement, and nothing else",
+        select,
+        any_image,
+        family="scrolling",
     ),
     ToolRow(
         "window",

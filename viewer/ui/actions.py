@@ -1,6 +1,7 @@
 """Everything a reader can ask of the window that is neither a mouse tool nor a change of one view."""
 
 from viewer.ui.action_row import ActionRow
+from viewer.ui.comparing_rows import GOINGS, LAYINGS, LINKS
 from viewer.ui.film_rows import FILMS
 from viewer.ui.view_rows import VIEWING
 
@@ -140,10 +141,9 @@ STACK = (
     ActionRow("next-viewport", "Next viewport", "Tab", "", "makes it the active one", group="stack"),
 )
 LAYOUT = (
-    ActionRow("layout", "Layout", "L", "grid", "how many viewports, 1x1 to 4x4", group="layout"),
     ActionRow(
         "one-or-all",
-        "One image or tiles",
+        "One viewport or all",
         "Return",
         "",
         "the active viewport alone, or all again",
@@ -243,10 +243,11 @@ WINDOW = (
 MENU = (
     ("Studies", (*STUDIES, *PEERS)),
     ("Open", OPEN),
-    ("Image", STACK),
+    ("Image", (*STACK, *GOINGS)),
     ("View", VIEWING),
     ("Film", (*CINE, *FILMS)),
-    ("Layout", LAYOUT),
+    ("Layout", (*LAYINGS, *LAYOUT)),
+    ("Link", LINKS),
     ("Measure and save", DRAWING),
     ("Window", WINDOW),
 )

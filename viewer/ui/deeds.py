@@ -18,7 +18,6 @@ from viewer.ui.dispatcher import ALL_ROWS
 from viewer.ui.furniture import Furniture
 from viewer.ui.hands import CROSSHAIR
 from viewer.ui.key_sheet import KeySheet
-from viewer.ui.layout_picker import LayoutPicker
 from viewer.ui.reading import Reading
 from viewer.ui.room import Room
 from viewer.ui.states import States
@@ -45,8 +44,6 @@ class Deeds:
         self._room: Room = reading.room
         self._furniture: Furniture = reading.furniture
         self._shelf, self._say = shelf, say
-        self._picker = LayoutPicker(window)
-        self._picker.chosen.connect(self._arrange)
         self._palette = CommandPalette(ALL_ROWS, window)
         self.rows: Sequence[ActionRow] = ALL_ROWS  # with the keys that hold
 
@@ -65,7 +62,6 @@ class Deeds:
             "previous-series": partial(self._series, -1),
             "next-viewport": self._next_viewport,
             "subtract-mask": partial(_subtract, self._reading, self._say),
-            "layout": self._layout,
             "one-or-all": lambda: self._reading.toggle_alone(room.desk.active),
             "mpr": self._mpr,
             "cine": self._cine,
@@ -148,14 +144,6 @@ class Deeds:
     def _next_viewport(self) -> None:
         desk = self._room.desk
         self._reading.activate((desk.active + 1) % len(desk.panes))
-
-    def _layout(self) -> None:
-        place = self._furniture.tools.place_of("layout")
-        self._picker.open_at(place, self._room.desk.rows, self._room.desk.columns)
-
-    def _arrange(self, rows: int, columns: int) -> None:
-        self._reading.touched = True
-        self._reading.arrange(rows, columns)
 
     def _mpr(self) -> None:
         """Show the three planes of the active stack, or the stack alone again."""

@@ -11,13 +11,14 @@ from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS
 from viewer.ui.action_row import ActionRow
 from viewer.ui.actions import CINE, DRAWING, LAYOUT, OPEN, PEERS, STACK, STUDIES, WINDOW
+from viewer.ui.comparing_rows import COMPARING
 from viewer.ui.film_rows import FILMS
 from viewer.ui.hands import CROSSHAIR
 from viewer.ui.view_rows import VIEWING
 
 TOOL_ROWS = (
     *(ActionRow(row.name, row.title, row.key, row.icon, row.tip, True, "tools") for row in TOOLS),
-    ActionRow(CROSSHAIR, "Cross-hair", "J", "crosshair", "finds a point in all three planes", True, "tools"),
+    ActionRow(CROSSHAIR, "Cross-hair", "J", "crosshair", "finds a point in every viewport", True, "tools"),
 )
 COMMAND_ROWS = tuple(
     ActionRow(row.name, row.title, row.key, row.icon, row.tip, row.is_on is not None, "view", False)
@@ -32,6 +33,7 @@ ALL_ROWS = (
     *VIEWING,
     *STACK,
     *LAYOUT,
+    *COMPARING,
     *CINE,
     *FILMS,
     *DRAWING,
@@ -50,6 +52,7 @@ OTHER_KEYS = {
     "keys": ("H", "?"),
     "palette": ("F10",),
     "delete": ("Backspace",),
+    "unlink": ("U",),
 }
 
 

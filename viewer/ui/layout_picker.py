@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.ui import fonts, theme
 
-MOST = 4  # rows and columns
+MOST_ROWS, MOST_COLUMNS = 4, 5
 CELL = 32
 SPACE = 4
 PAD = 8
@@ -22,14 +22,19 @@ class LayoutPicker(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._rows, self._columns = 1, 1
+        self._words = ""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Layout")
         self.setFixedSize(self.sizeHint())
         self._mark(1, 1)
 
-    def open_at(self, place: QPoint, rows: int, columns: int) -> None:
-        """Pop up on top of `place` (global), inside the screen, with the present layout marked."""
+    def open_at(self, place: QPoint, rows: int, columns: int, words: str = "") -> None:
+        """Pop up on top of `place` (global), inside the screen, with the present layout marked.
+
+        `words` say what is divided, where that is not all of the room.
+        """
+        self._words = words
         self._mark(rows, columns)
         left, top = place.x(), place.y() - self.height()
         screen = QGuiApplication.screenAt(place)
@@ -47,8 +52,9 @@ class LayoutPicker(QWidget):
         return self._rows, self._columns
 
     def _mark(self, rows: int, columns: int) -> None:
-        self._rows, self._columns = min(max(rows, 1), MOST), min(max(columns, 1), MOST)
-        self.setAccessibleDescription(f"{self._rows} rows, {self._columns} columns")
+        self._rows, self._columns = min(max(rows, 1), MOST_ROWS), min(max(columns, 1), MOST_COLUMNS)
+        said = f"{self._rows} rows, {self._columns} columns"
+        self.setAccessibleDescription(f"{self._words}: {said}" if self._words else said)
         self.update()
 
     def _choose(self) -> None:
@@ -61,8 +67,8 @@ class LayoutPicker(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the room of all squares and the caption."""
-        side = 2 * PAD + MOST * CELL + (MOST - 1) * SPACE
-        return QSize(side, side + CAPTION)
+        wide, high = (2 * PAD + most * CELL + (most - 1) * SPACE for most in (MOST_COLUMNS, MOST_ROWS))
+        return QSize(wide, high + CAPTION)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Mark up to the square under the mouse."""
@@ -108,8 +114,8 @@ class LayoutPicker(QWidget):
         painter.fillRect(self.rect(), QColor(colours.raised))
         painter.setPen(QPen(QColor(colours.border), 1.0))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        for row in range(MOST):
-            for column in range(MOST):
+        for row in range(MOST_ROWS):
+            for column in range(MOST_COLUMNS):
                 inside = row < self._rows and column < self._columns
                 painter.setPen(QPen(QColor(colours.accent if inside else colours.border), 1.0))
                 painter.setBrush(QColor(colours.selection if inside else colours.panel))
@@ -118,5 +124,7 @@ class LayoutPicker(QWidget):
         painter.setFont(fonts.sized(self.font(), fonts.BODY))
         painter.setPen(QColor(colours.text))
         caption = QRect(0, self.height() - CAPTION - SPACE, self.width(), CAPTION)
-        painter.drawText(caption, int(Qt.AlignmentFlag.AlignCenter), f"{self._rows} {TIMES} {self._columns}")
+        shape = f"{self._rows} {TIMES} {self._columns}"
+        words = f"{self._words}  {shape}" if self._words else shape
+        painter.drawText(caption, int(Qt.AlignmentFlag.AlignCenter), words)
         painter.end()

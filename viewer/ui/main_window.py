@@ -12,6 +12,7 @@ from viewer.jobs.queue import JobQueue
 from viewer.paths import NAME, resource
 from viewer.ui.cine.cinema import Cinema
 from viewer.ui.cine.film_deeds import FilmDeeds
+from viewer.ui.comparing.comparing_room import Comparing
 from viewer.ui.deeds import Deeds
 from viewer.ui.dispatcher import Dispatcher
 from viewer.ui.documents import Documents
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
             queue, loader, self.furniture.rail.rail_model, lambda key: self._shelf().find(key)
         )
         self.studies = StudyRoom(queue, cabinet, self.intake, self.reading, self.close_studies, self)
+        self.comparing = Comparing(queue, self.reading, self.studies, self.intake, self)
         self.peers = _peers(queue, self.studies, self)
         self.transfers = TransferRoom(queue, self.studies.remote.remote, self.furniture, self)
         self.sends = _sends(queue, cabinet, self)
@@ -107,6 +109,7 @@ class MainWindow(QMainWindow):
         }
         dispatcher = self._dispatcher = Dispatcher(self, {**deeds.table(), **own, **self._more()})
         self.settings.begin(dispatcher, deeds)
+        self.comparing.attach(dispatcher)
         presets = load_presets(resource("presets.toml"))
         menu = WindowsMenu(presets, lambda: reading.room.desk.pane, reading.view, self)
         self.furniture.fill_menu(dispatcher, menu)
@@ -122,7 +125,7 @@ class MainWindow(QMainWindow):
     def _more(self) -> dict[str, Callable[[], object]]:
         """Return the deeds of the rooms that have rows of their own."""
         views = {**self.view_tools.table(), **self.films.table()}
-        return {**views, **self.settings.table(), **self.memory.table()}
+        return {**views, **self.comparing.table(), **self.settings.table(), **self.memory.table()}
 
     def _opened(self, key: str) -> None:
         self.reading.touched = True

@@ -83,6 +83,8 @@ class Desk(Panes):
         """Hang what a pane has in a box, from the index of that pane on; the last images fill the tiles."""
         hung, count = leader.hung, leader.count
         first = min(max(leader.index, 0), max(count - len(box), 0))
+        if hung is not None and not self.tracks.knows(hung):
+            self._wishes.place(hung, self.tracks.learn)
         for tile, number in enumerate(box):
             state = self.panes[number].state
             there = hung if first + tile < max(count, 1) else None

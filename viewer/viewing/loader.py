@@ -190,6 +190,7 @@ class Loader:
             ],
             priority=Priority.NEXT,
             done=done,
+            failed=lambda _: done([]),
         )
 
     def _located(self, keys: Sequence[FrameKey], job: Job) -> list[Located | None]:

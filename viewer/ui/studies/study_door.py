@@ -12,7 +12,8 @@ from viewer.cache.verify import look_at_links
 from viewer.dicom.records import InstanceRecord
 from viewer.dicom.tree import SeriesKey, patient_key, series_key
 from viewer.ui.intake import Intake
-from viewer.ui.reading import LESS, Reading, interest, middle
+from viewer.ui.reading import Reading
+from viewer.viewing.hang_items import LESS, interest, middle
 from viewer.viewing.local_studies import LocalStudies
 from viewer.viewing.opening import Found
 from viewer.viewing.pane import Hung
@@ -78,11 +79,12 @@ class StudyDoor(QObject):
 
 
 def hang_beside(reading: Reading, hung: Hung) -> None:
-    """Hang a stack where nothing hangs: in a second viewport beside a single one, else in the active."""
+    """Hang a stack where nothing hangs: in a second viewport beside a single one, else in the next one."""
     desk = reading.room.desk
     if len(desk.panes) == 1 and desk.pane.hung is not None:
         reading.arrange(1, 2)
-    free = next((number for number, pane in enumerate(desk.panes) if pane.hung is None), desk.active)
+    beside = desk.box((desk.box(desk.active).stop) % len(desk.panes)).start
+    free = next((number for number in desk.leaders if desk.panes[number].hung is None), beside)
     reading.activate(free)
     reading.hang(hung, free, middle(hung))
 

@@ -1,0 +1,1 @@
+"""Comparing: layouts and tiles, several studies and patients, what goes together."""
