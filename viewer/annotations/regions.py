@@ -19,6 +19,7 @@ HAIR = 1e-6  # pixels; a narrower ellipse encloses no centre, but for chance
 Mask = NDArray[np.bool_]
 Size = tuple[int, int]  # of an image: rows, columns
 Centres = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +43,9 @@ class Patch:
         return mask
 
 
+NOTHING = Patch(0, 0, np.zeros((0, 0), np.bool_))
+
+
 def rectangle(points: Sequence[Point], size: Size) -> Patch:
     """Return the pixels between two opposite corners.
 
@@ -49,9 +53,10 @@ def rectangle(points: Sequence[Point], size: Size) -> Patch:
     share no pixel.
     """
     (x0, y0), (x1, y1) = points
-    left, right, top, bottom = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
-    x, y = _box(left, right, top, bottom, size)
-    return _patch(x, y, ((left <= x) & (x < right)) & ((top <= y) & (y < bottom))[:, np.newaxis])
+    x, y = _box(min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1), size)
+    first, last = np.searchsorted(x, sorted((x0, x1)))
+    top, bottom = np.searchsorted(y, sorted((y0, y1)))
+    return _patch(x[first:last], y[top:bottom], np.ones((bottom - top, last - first), np.bool_))
 
 
 def ellipse(points: Points, size: Size) -> Patch:
@@ -66,15 +71,27 @@ def circle(points: Points, size: Size) -> Patch:
 
 def polygon(points: Sequence[Point], size: Size) -> Patch:
     """Return the pixels inside an outline that closes by itself, by the even-odd rule."""
-    across, down = [x for x, _ in points], [y for _, y in points]
-    x, y = _box(min(across), max(across), min(down), max(down), size)
-    filled = np.zeros((len(y), len(x)), np.bool_)
-    for (x0, y0), (x1, y1) in zip(points, (*points[1:], *points[:1]), strict=True):
-        first, last = np.searchsorted(y, (min(y0, y1), max(y0, y1)))
-        if first < last:  # never for a level edge
-            crossing = x0 + (y[first:last] - y0) / (y1 - y0) * (x1 - x0)
-            filled[first:last] ^= crossing[:, np.newaxis] <= x
-    return _patch(x, y, filled)
+    corners = np.array(points, np.float64)
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    x, y = _box(left, right, top, bottom, size)
+    if not (len(x) and len(y)):
+        return NOTHING
+    row, crossing = _crossings(corners, np.roll(corners, -1, axis=0), y)
+    column = np.searchsorted(x, crossing)
+    order = np.lexsort((column, row))  # the crossings of a row in turn lead in and out
+    row, column = row[order], column[order]
+    return _patch(x, y, _filled((len(y), len(x)), row[::2], column[::2], column[1::2]))
+
+
+def _crossings(starts: Centres, ends: Centres, y: Centres) -> tuple[Places, Centres]:
+    """Return every crossing of an edge with a row of centres: which row, and where along it."""
+    y0, y1 = starts[:, 1], ends[:, 1]
+    first = np.searchsorted(y, np.minimum(y0, y1))
+    count = np.searchsorted(y, np.maximum(y0, y1)) - first  # 0 for a level edge
+    edge = np.repeat(np.arange(len(count)), count)
+    row = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[edge]
+    along = (y[row] - y0[edge]) / (y1 - y0)[edge]
+    return row, starts[edge, 0] + along * (ends[edge, 0] - starts[edge, 0])
 
 
 def point(points: Sequence[Point], size: Size) -> Patch:
@@ -94,15 +111,23 @@ def _oval(oval: Oval, size: Size) -> Patch:
     wide, high = math.hypot(ux, vx), math.hypot(uy, vy)
     area = abs(ux * vy - uy * vx)
     if area <= HAIR * max(wide, high):
-        return Patch(0, 0, np.zeros((0, 0), np.bool_))
+        return NOTHING
     x, y = _box(middle_x - wide, middle_x + wide, middle_y - high, middle_y + high, size)
     down = y - middle_y
     reach = area * np.sqrt(np.maximum(high * high - down * down, 0.0)) / (high * high)
     middle = middle_x + (ux * uy + vx * vy) * down / (high * high)
-    across = x[np.newaxis, :]
-    inside = (np.abs(down) <= high)[:, np.newaxis]
-    enters, leaves = (middle - reach)[:, np.newaxis], (middle + reach)[:, np.newaxis]
-    return _patch(x, y, (enters <= across) & (across <= leaves) & inside)
+    first = np.searchsorted(x, middle - reach)
+    last = np.searchsorted(x, middle + reach, side="right")
+    rows = np.flatnonzero(np.abs(down) <= high)
+    return _patch(x, y, _filled((len(y), len(x)), rows, first[rows], last[rows]))
+
+
+def _filled(size: Size, rows: Places, first: Places, last: Places) -> Mask:
+    """Return a mask that is set in each of `rows` from a first column to before a last one."""
+    mask = np.zeros(size, np.bool_)
+    for row, start, end in zip(rows.tolist(), first.tolist(), last.tolist(), strict=True):
+        mask[row, start:end] = True  # nothing but the mask is touched: comparing all centres takes longer
+    return mask
 
 
 def _box(left: float, right: float, top: float, bottom: float, size: Size) -> tuple[Centres, Centres]:
@@ -118,5 +143,5 @@ def _centres(low: float, high: float, count: int) -> Centres:
 
 def _patch(x: Centres, y: Centres, mask: Mask) -> Patch:
     if not mask.size:
-        return Patch(0, 0, np.zeros((0, 0), np.bool_))
+        return NOTHING
     return Patch(int(y[0]), int(x[0]), mask)
