@@ -94,3 +94,13 @@ def statistics_of(values: NDArray[np.floating]) -> Statistics:
     return Statistics(
         float(chosen.mean()), float(chosen.std()), float(chosen.min()), float(chosen.max()), int(chosen.size)
     )
+
+
+def weighted(values: NDArray[np.floating], counts: NDArray[np.integer]) -> Statistics:
+    """Return the statistics of finite values (n,), each there `counts` (n,) times, all at least once."""
+    if not values.size:
+        return Statistics()
+    chosen = values.astype(np.float64, copy=False)
+    mean = float(np.average(chosen, weights=counts))
+    sd = math.sqrt(float(np.average((chosen - mean) ** 2, weights=counts)))
+    return Statistics(mean, sd, float(chosen.min()), float(chosen.max()), int(counts.sum()))
