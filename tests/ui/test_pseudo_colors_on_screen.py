@@ -43,7 +43,7 @@ def test_one_key_goes_through_all_palettes_and_back_to_grey(reader, tmp_path):
     person = reader(written(slices(1), tmp_path / "ct"))
     names = []
     for _ in range(len(WELL_KNOWN) + 1):
-        person.key("Alt+P")
+        person.key("Shift+N")
         names.append(person.pane.state.palette)
     assert names == [*(each.name for each in WELL_KNOWN), ""]
 
@@ -51,7 +51,7 @@ def test_one_key_goes_through_all_palettes_and_back_to_grey(reader, tmp_path):
 def test_a_colour_image_keeps_its_colours_and_says_why(reader, tmp_path):
     stored = np.full((30, 40, 3), (200, 30, 90), "u1")
     person = reader(make.write(make.us_color(stored, SequenceOfUltrasoundRegions=None), tmp_path / "us"))
-    person.key("Alt+P")
+    person.key("Shift+N")
     assert person.said == "A colour image is shown in its own colours."
     assert person.pane.state.palette == ""
     assert (middle(person.seen()) == (200, 30, 90)).all()

@@ -29,6 +29,7 @@ class Reading(QObject):
 
     files_dropped = Signal(object)  # paths, on any viewport; as in ViewportWidget
     painted = Signal(int)  # a viewport, by its number
+    made = Signal(int)  # a new viewport, by its number
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class Reading(QObject):
         viewport.painted.connect(lambda: self.painted.emit(number))
         self.room.hands.attach(number, viewport)
         self._probe.attach(number, viewport)
+        self.made.emit(number)
 
     def arrange(self, rows: int, columns: int) -> None:
         """Show `rows` x `columns` viewports; what hangs in those that stay, stays."""

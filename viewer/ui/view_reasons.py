@@ -2,9 +2,10 @@
 
 from viewer.dicom.image import ImageDescription
 from viewer.tools.commands import grey_only
-from viewer.ui.view_rows import COLORS
+from viewer.tools.table import any_image
+from viewer.ui.view_rows import COLORS, LENS
 
 
 def view_reasons(image: ImageDescription | None) -> dict[str, str]:
     """Return the reason by the name of each action, "" where it can be done."""
-    return {row.name: grey_only(image) for row in COLORS}
+    return {row.name: grey_only(image) for row in COLORS} | {LENS.name: any_image(image)}

@@ -10,7 +10,7 @@ COLORS = (
     ActionRow(
         NEXT_COLORS,
         "Next pseudo-colours",
-        "Alt+P",
+        "Shift+N",
         "colors",
         "one palette after the other in the place of greys, and grey again",
         group="colours",
@@ -28,4 +28,12 @@ COLORS = (
         for each in WELL_KNOWN
     ),
 )
-VIEWING = (*COLORS,)
+LENS = ActionRow(
+    "lens",
+    "Lens",
+    "K",
+    "magnifier",
+    "follows the pointer until it is switched off: 2x, 3x, 4x",
+    group="lens",
+)
+VIEWING = (*COLORS, LENS)

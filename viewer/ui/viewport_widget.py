@@ -84,6 +84,7 @@ class ViewportWidget(QWidget):
         self._renderer = ViewportRenderer()
         self._look = Look(Pane())
         self._wheel = 0
+        self.takes_wheel: Callable[[int], bool] = lambda _: False  # somebody else wants these notches
         self.is_busy: Callable[[], bool] = lambda: False  # whether a tool waits for another click here
 
     @property
@@ -215,7 +216,7 @@ class ViewportWidget(QWidget):
         self._wheel += event.angleDelta().y() or event.angleDelta().x()
         notches = int(self._wheel / WHEEL_STEP)
         self._wheel -= notches * WHEEL_STEP
-        if notches:
+        if notches and not self.takes_wheel(-notches):
             pointer = self._pointer(event.position(), event.timestamp(), down=False)
             self.wheeled.emit(-notches, event.modifiers(), pointer)
         event.accept()

@@ -1,0 +1,1 @@
+"""The magnifier: a lens on a picture, made from its stored values."""
