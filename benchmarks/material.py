@@ -33,6 +33,7 @@ FILLERS = 90  # private elements: a header of a scanner has about 150 elements
 RADIUS = 0.8  # of the body, in half images
 MAMMOGRAM = (4096, 3328)  # rows, columns
 SLICE = (512, 512)
+DISTINCT = 8  # images that a compressed series repeats
 
 
 def anatomy(shape: tuple[int, int], *, bits: int = 12) -> NDArray[np.uint16]:
@@ -130,13 +131,25 @@ class Film:
     places: tuple[tuple[int, int], ...]
 
 
-def film(path: Path, frames: Sequence[NDArray[np.uint16]], count: int, syntax: UID) -> Film:
-    """Write a file of `count` frames that repeat a few in turn, one at a time: it may be large."""
+def film(
+    path: Path,
+    frames: Sequence[NDArray[np.uint16]],
+    count: int,
+    syntax: UID,
+    *,
+    frame_time: float | None = None,
+) -> Film:
+    """Write a file of `count` frames that repeat a few in turn, one at a time: it may be large.
+
+    `frame_time` is the Frame Time in ms.
+    """
     dataset = ct_header(1, frames[0].shape)
     dataset.SOPClassUID = MultiFrameGrayscaleWordSecondaryCaptureImageStorage
     dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     dataset.file_meta.TransferSyntaxUID = syntax
     dataset.NumberOfFrames = count
+    if frame_time is not None:
+        dataset.FrameTime, dataset.FrameIncrementPointer = f"{frame_time:.6g}", 0x00181063
     dataset.save_as(path, enforce_file_format=True)
     few = [encoded(frame, syntax) for frame in frames]
     data = [few[number % len(few)] for number in range(count)]
@@ -164,6 +177,21 @@ def ct_folder(folder: Path, count: int) -> list[str]:
     return [
         save(ct_header(number, SLICE), stored, folder / f"IM{number:05}") for number in range(1, count + 1)
     ]
+
+
+def series(folder: Path, count: int, syntax: UID) -> Path:
+    """Write a series of `count` CT images 512 x 512 that repeat a few in turn, and return its folder."""
+    folder.mkdir(parents=True)
+    few = [encoded(np.roll(anatomy(SLICE), 32 * number, axis=1), syntax) for number in range(DISTINCT)]
+    for number in range(count):
+        dataset = ct_header(number + 1, SLICE)
+        dataset.file_meta.TransferSyntaxUID = syntax
+        frame = few[number % DISTINCT]
+        dataset.PixelData = encapsulate([frame]) if syntax.is_encapsulated else frame
+        dataset["PixelData"].VR = "OB" if syntax.is_encapsulated else "OW"
+        dataset["PixelData"].is_undefined_length = syntax.is_encapsulated
+        dataset.save_as(folder / f"IM{number:05}", enforce_file_format=True)
+    return folder
 
 
 def ct_file(
