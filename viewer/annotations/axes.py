@@ -1,6 +1,6 @@
 """Read-outs where the axes of an ultrasound region are not both lengths: M-mode, Doppler (C.8.5.5.1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from viewer.annotations.ground import MM_PER_CM, Ground, RefusedError
 from viewer.annotations.measurement import Measurement, Quantity
@@ -61,9 +61,7 @@ def at_axes(point: Point, ground: Ground, region: Region) -> Measurement | None:
     ]
     if not found:
         return None
-    whole = _in_words(found, ground)
-    first = found[0]
-    return Measurement(first.value, first.unit, whole.calibration, whole.source, whole.text, whole.more)
+    return replace(_in_words(found, ground), value=found[0].value, unit=found[0].unit)
 
 
 def _between(axis: _Axis) -> str:

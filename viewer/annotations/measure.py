@@ -6,6 +6,7 @@ would be right its value is None, and its text says why.
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from viewer.annotations import polygons
 from viewer.annotations.axes import along_axes, at_axes
@@ -124,7 +125,7 @@ def _circle(points: Points, image: ImageDescription) -> Measurement:
     diameter = 2 * math.dist(points[0], points[1]) * ground.across
     text = f"{found.text}\ndiameter {number(diameter)} {ground.unit}{ground.remark}"
     more = (*found.more, Quantity("diameter", diameter, ground.unit))
-    return Measurement(found.value, found.unit, found.calibration, found.source, text, more)
+    return replace(found, text=text, more=more)
 
 
 def _polygon(points: Points, image: ImageDescription) -> Measurement:

@@ -1,11 +1,6 @@
-"""How numbers are written beside what they measure: a point, never a comma, whatever the country.
-
-`is_computed` knows every line again that `viewer.annotations` adds below a reader's own words, so that a text
-which comes back from a file can be taken apart.
-"""
+"""How numbers are written beside what they measure: a point, never a comma, whatever the country."""
 
 import math
-import re
 
 from viewer.dicom.image import Calibration, CalibrationClass
 
@@ -22,29 +17,6 @@ REMARKS = {
     CalibrationClass.USER: " (user)",
     CalibrationClass.NONE: "",
 }
-NAMED = "time|depth|distance|velocity|frequency|level|flow|area|volume|angle|slope|perimeter|product|diameter"
-REFUSED = "length|angle|area|diameters|value|mean"  # "no length: reason"
-
-_NUMBER = r"-?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|inf)"
-_REMARK = r"(?: \([a-z][a-z0-9 :]*\))?"
-_LINES = (
-    rf"{_NUMBER}(?: (?:mm|px)²?|°){_REMARK}",
-    rf"{_NUMBER} x {_NUMBER} (?:mm|px){_REMARK}",
-    rf"(?:{NAMED})(?: difference)? {_NUMBER}(?:°| \S+)?{_REMARK}",
-    rf"no (?:{REFUSED}): .+",
-    rf"value {_NUMBER}(?: .+)?",
-    rf"mean {_NUMBER} SD {_NUMBER}(?: .+)?",
-    rf"min {_NUMBER} max {_NUMBER} n \d+",
-    rf"SUV (?:mean {_NUMBER} max )?{_NUMBER}",
-    r"SUV n/a: .+",
-    rf"at {_NUMBER}, {_NUMBER}(?:, {_NUMBER} mm| px)",
-)
-_COMPUTED = re.compile("|".join(f"(?:{line})" for line in _LINES))
-
-
-def is_computed(line: str) -> bool:
-    """Tell whether a line of a label was made by this program, and will be made again when it is shown."""
-    return _COMPUTED.fullmatch(line) is not None
 
 
 def number(value: float) -> str:

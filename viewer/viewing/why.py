@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from viewer.dicom.frame import Frame, Stored
-from viewer.dicom.image import ImageDescription, Padding
+from viewer.dicom.image import ImageDescription, Padding, Suv
 from viewer.dicom.luts import LookupTable, Modality, Rescale, Voi, Window
 from viewer.rendering.color import is_color, to_rgb
 from viewer.rendering.icc import to_srgb
@@ -28,7 +28,8 @@ NO_UNIT = "1"  # of UCUM: a number as such, which would read as a second number
 COVERS_KEPT = 4  # images with overlays or shutters that a pointer goes to and fro between
 OUTSIDE = "outside the volume"
 ABSENT = "missing: the file does not hold this pixel"
-REAL_WORLD, DAMAGE, NOTICE_STAGE = "real world", "damage", "notice"  # stages beside the pipeline
+# Stages beside the pipeline.
+REAL_WORLD, UPTAKE, DAMAGE, NOTICE_STAGE = "real world", "SUV", "damage", "notice"
 
 Value = int | float | bool | tuple[int, ...] | None  # None: not a number, or nothing at this stage
 
@@ -140,10 +141,22 @@ def _beside(description: ImageDescription, frame: Frame, stored: float | None) -
         note = f"{mapped} are mapped" if found is not None else f"not mapped: only {mapped} are"
         value = None if found is None else number(found)
         yield Step(REAL_WORLD, value, each.unit, f"{each.source}{names and ': ' + names}", note)
+    if description.suv is not None and stored is not None:
+        yield _uptake(description, description.suv, stored)
     if frame.damage:
         yield Step(DAMAGE, None, "", frame.damage)
     for words in description.notices:
         yield Step(NOTICE_STAGE, None, "", words)
+
+
+def _uptake(description: ImageDescription, suv: Suv, stored: float) -> Step:
+    """Return the SUV by body weight of a stored value, or why there is none."""
+    values = to_modality(np.array(stored), description.modality_lut)
+    if suv.factor is None:
+        return Step(UPTAKE, None, "", f"SUV n/a: {suv.reason}")
+    if padding_mask(np.array([stored]), description.padding) is not None:
+        return Step(UPTAKE, None, "", "padding has no SUV")
+    return Step(UPTAKE, number(float(values) * suv.factor), "g/ml", suv.source, "by body weight")
 
 
 def _displayed(
