@@ -114,6 +114,7 @@ def test_a_viewport_that_goes_takes_its_lens_along(reader, tmp_path):
     person.window.reading.arrange(1, 1)
     person.settle()
     person.key("K")
+    assert lens_of(person).parent() is person.viewport()
     assert len(person.window.view_tools.lens._lenses) == 1
 
 

@@ -47,6 +47,7 @@ class LensRoom:
         if reason:
             self._say(reason)
             return
+        self._forget_gone()
         later = [factor for factor in STEPS if self._fixed is None or factor > self._fixed]
         self._fixed = later[0] if later else None
         if self._fixed is None:
@@ -62,8 +63,8 @@ class LensRoom:
         viewport.pressed.connect(lambda pointer, button, _: self._press(viewport, pointer, button))
         viewport.moved.connect(lambda pointer: self._move(viewport, pointer))
         viewport.released.connect(lambda pointer, button: self._release(viewport, pointer, button))
-        viewport.destroyed.connect(lambda: self._forget(viewport))
         viewport.takes_wheel = self._wheel
+        self._forget_gone()
         self._lenses[viewport] = Lens(viewport)
 
     def _press(self, viewport: ViewportWidget, pointer: Pointer, button: Qt.MouseButton) -> None:
@@ -112,7 +113,9 @@ class LensRoom:
     def _viewport_of(self, lens: Lens) -> ViewportWidget:
         return next(viewport for viewport, own in self._lenses.items() if own is lens)
 
-    def _forget(self, viewport: ViewportWidget) -> None:
-        lens = self._lenses.pop(viewport, None)
-        if lens is not None and lens is self._shown:
+    def _forget_gone(self) -> None:
+        """Forget the lenses of viewports that the layout no longer has."""
+        there = self._reading.furniture.grid.viewports
+        self._lenses = {viewport: lens for viewport, lens in self._lenses.items() if viewport in there}
+        if self._shown not in self._lenses.values():
             self._shown = None
