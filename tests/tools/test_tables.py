@@ -29,7 +29,7 @@ PROJECTION = ImageDescription(
 SLICE = replace(PROJECTION, projection=False)
 COLOR = replace(SLICE, photometric="RGB", samples_per_pixel=3)
 STATE = ViewportState(801, 600, PROJECTION, zoom=1.7, pan=(20.0, -7.0))
-OTHERS_KEYS = set("ICVJOLUPRH") | {"F1", "F10"}  # of IHE BIR table 13, for what is not a row here
+OTHERS_KEYS = set("ICJOLUPRH") | {"F1", "F10"}  # of IHE BIR table 13, for what is not a row here
 
 
 def middle(state):
@@ -53,7 +53,7 @@ def test_every_row_can_be_shown():
 
 def test_the_modal_tools_have_the_keys_of_the_profile():
     keys = {row.name: row.key for row in TOOLS}
-    profile = {"scroll": "S", "window": "W", "zoom": "Z", "pan": "T", "length": "D", "cobb": "A"}
+    profile = {"scroll": "S", "window": "W", "zoom": "Z", "pan": "T", "length": "D", "cobb": "A", "select": "V"}
     assert {name: keys[name] for name in profile} == profile
 
 

@@ -38,7 +38,7 @@ LAYINGS = (
     ActionRow(
         "tiles",
         "Tiles in this viewport",
-        "Shift+G",
+        "Alt+G",
         "",
         "shows consecutive images of its series side by side",
         group=LAYING,
@@ -46,7 +46,7 @@ LAYINGS = (
     ActionRow(
         "tiles-everywhere",
         "Tiles in all viewports",
-        "Ctrl+Shift+G",
+        "Ctrl+Alt+G",
         "",
         "shows consecutive images of each series side by side",
         group=LAYING,

@@ -14,6 +14,7 @@ from viewer.ui.actions import CINE, DRAWING, LAYOUT, OPEN, PEERS, STACK, STUDIES
 from viewer.ui.comparing_rows import COMPARING
 from viewer.ui.film_rows import FILMS
 from viewer.ui.hands import CROSSHAIR
+from viewer.ui.hang_rows import HANGING
 from viewer.ui.view_rows import VIEWING
 
 TOOL_ROWS = (
@@ -33,6 +34,7 @@ ALL_ROWS = (
     *VIEWING,
     *STACK,
     *LAYOUT,
+    *HANGING,
     *COMPARING,
     *CINE,
     *FILMS,
@@ -42,7 +44,7 @@ ALL_ROWS = (
 BAR_NAMES = (
     *(row.name for row in TOOL_ROWS),
     "fit", "one-to-one", "invert", "rotate-right", "flip-horizontal", "reset",
-    "layout", "mpr", "cine", "undo", "redo", "save-state", "corner-text",
+    "layout", "hang", "mpr", "cine", "undo", "redo", "save-state", "corner-text",
 )  # fmt: skip
 ANYWHERE = {row.name for row in (*STUDIES, *PEERS, *OPEN)} | {"palette", "keys", "about", "full-screen"}
 NO_IMAGES_HERE = "Only with the images in sight (Ctrl+B)."
@@ -52,7 +54,6 @@ OTHER_KEYS = {
     "keys": ("H", "?"),
     "palette": ("F10",),
     "delete": ("Backspace",),
-    "unlink": ("U",),
 }
 
 
