@@ -34,6 +34,7 @@ SOME = st.lists(CONDITIONS, min_size=1, max_size=3).map(tuple)
 SLOTS = st.builds(
     Slot,
     where=SOME,
+    empty=st.booleans(),
     prior=st.sampled_from((OLDEST, 0, 1, 7)),
     repeat=st.booleans(),
     window=st.sampled_from(("", "Lung", 'W "x"', "40,400", "-600,1500.5")),

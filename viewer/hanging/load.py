@@ -280,6 +280,7 @@ CONDITIONS: Mapping[str, Read] = {
 }
 SLOT: Mapping[str, Read] = {
     "where": _conditions,
+    "empty": _flag,
     "prior": _prior,
     "repeat": _flag,
     "window": _window,

@@ -116,6 +116,8 @@ def grid(stage: Stage, hangings: Sequence[Hanging | None]) -> tuple[int, int]:
 
 
 def _study(slot: Slot, comparable_studies: Sequence[int]) -> int | None:
+    if slot.empty:
+        return None
     if slot.prior == 0:
         return 0
     if slot.prior == OLDEST:

@@ -72,6 +72,7 @@ class Slot:
     invert: bool = False
     palette: str = ""  # of the pseudo-colours
     index: Start | None = None  # None: a volume in the middle, the rest at the beginning
+    empty: bool = False  # nothing ever hangs here
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,11 @@ class Protocol:
         """Return all that is asked of a study and of its series."""
         slots = (slot for stage in self.stages for slot in stage.slots)
         return (*self.when, *(conditions for slot in slots for conditions in slot.where))
+
+    @property
+    def about_priors(self) -> bool:
+        """Tell whether earlier studies are shown, too."""
+        return any(slot.prior for stage in self.stages for slot in stage.slots)
 
     @property
     def about_images(self) -> bool:

@@ -28,7 +28,7 @@ HEADER = """\
 # [[slot]] row by row: where (as `when`; the first that finds something), prior (1: the study before,
 #        "oldest"), repeat, window (a name, or "center,width"), zoom ("fit", "same-scale", "1:1"),
 #        justify ("left", "right"), orientation (["P", "F"]: the patient's right and bottom on the screen),
-#        invert, palette, index ("first", "middle", "last")
+#        invert, palette, index ("first", "middle", "last"), empty
 """
 
 
@@ -166,4 +166,4 @@ def _slot(slot: Slot) -> Iterator[str]:
         yield f"palette = {_quoted(slot.palette)}"
     if slot.index is not None:
         yield f"index = {_quoted(slot.index)}"
-    yield from (f"{key} = true" for key in ("repeat", "invert") if getattr(slot, key))
+    yield from (f"{key} = true" for key in ("empty", "repeat", "invert") if getattr(slot, key))

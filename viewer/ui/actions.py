@@ -3,6 +3,7 @@
 from viewer.ui.action_row import ActionRow
 from viewer.ui.comparing_rows import GOINGS, LAYINGS, LINKS
 from viewer.ui.film_rows import FILMS
+from viewer.ui.hang_rows import HANGING
 from viewer.ui.view_rows import VIEWING
 
 STUDIES = (
@@ -246,7 +247,7 @@ MENU = (
     ("Image", (*STACK, *GOINGS)),
     ("View", VIEWING),
     ("Film", (*CINE, *FILMS)),
-    ("Layout", (*LAYINGS, *LAYOUT)),
+    ("Layout", (*LAYINGS, *LAYOUT, *HANGING)),
     ("Link", LINKS),
     ("Measure and save", DRAWING),
     ("Window", WINDOW),

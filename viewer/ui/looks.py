@@ -23,6 +23,7 @@ from viewer.viewing.clamp import worded
 from viewer.viewing.corner_text import Detail, Position, Subject, Template, corner_text, lossy_text
 from viewer.viewing.desk import Desk
 from viewer.viewing.drawings import Drawings
+from viewer.viewing.hang_scale import notices as hang_notices
 from viewer.viewing.hidden import is_part
 from viewer.viewing.labels import Labels
 from viewer.viewing.linking import words as link_words
@@ -175,7 +176,7 @@ class Looks:
             count = self.available[study]
             words.append(f"{count} presentation state{'s'[: count > 1]} (Ctrl+R)")
         words += [f"presentation state {s.content.label}" for s in self.applied if s.applies_to(image.key)]
-        words += _layer_notices(image, pane.state)
+        words += [*hang_notices(pane.state), *_layer_notices(image, pane.state)]
         if pane.state.palette in self.colors and image.photometric.startswith("MONOCHROME"):
             words.append(f"pseudo-colour: {TITLES[pane.state.palette]}")
         words += self._links(number, pane)

@@ -19,6 +19,8 @@ from viewer.ui.documents import Documents
 from viewer.ui.drops import local_paths
 from viewer.ui.furniture import Furniture
 from viewer.ui.hands import Hands
+from viewer.ui.hanging.hang_deeds import HangDeeds
+from viewer.ui.hanging.hang_room import HangRoom
 from viewer.ui.intake import Intake
 from viewer.ui.looks import Looks
 from viewer.ui.peers.peer_room import PeerRoom
@@ -68,6 +70,9 @@ class MainWindow(QMainWindow):
         self.films = FilmDeeds(
             self.reading.room.desk, self.reading.room.cinema, self.furniture.cine, self.intake.say
         )
+        self.hanging = HangRoom(queue, loader, self.reading, self._shelf, self.intake.say)
+        self.reading.signs.of_hanging = self.hanging.reasons
+        self.hangings = HangDeeds(self, queue, self.hanging, self.reading.room, self.furniture)
         self.documents = Documents(loader, self.furniture, self._shelf, self)
         self.thumbnails = Thumbnails(
             queue, loader, self.furniture.rail.rail_model, lambda key: self._shelf().find(key)
@@ -110,7 +115,7 @@ class MainWindow(QMainWindow):
         dispatcher = self._dispatcher = Dispatcher(self, {**deeds.table(), **own, **self._more()})
         self.settings.begin(dispatcher, deeds)
         self.comparing.attach(dispatcher)
-        presets = load_presets(resource("presets.toml"))
+        presets = self.hanging.presets = load_presets(resource("presets.toml"))
         menu = WindowsMenu(presets, lambda: reading.room.desk.pane, reading.view, self)
         self.furniture.fill_menu(dispatcher, menu)
         self.studies.shown.connect(lambda: _wake(self.furniture, dispatcher, menu))
@@ -119,12 +124,13 @@ class MainWindow(QMainWindow):
         rail.opened.connect(self._opened)
         rail.unshowable.connect(self.documents.open)
         intake.ended.connect(states.announce)
+        intake.cleared.connect(self.hanging.forget)
         reading.files_dropped.connect(intake.open_paths)
         _wire(self.furniture, dispatcher, deeds)
 
     def _more(self) -> dict[str, Callable[[], object]]:
         """Return the deeds of the rooms that have rows of their own."""
-        views = {**self.view_tools.table(), **self.films.table()}
+        views = {**self.view_tools.table(), **self.films.table(), **self.hangings.table()}
         return {**views, **self.comparing.table(), **self.settings.table(), **self.memory.table()}
 
     def _opened(self, key: str) -> None:
@@ -184,7 +190,7 @@ class MainWindow(QMainWindow):
     def settled(self) -> bool:
         """Tell whether everything that can be seen is drawn in full quality."""
         return (
-            not self.intake.busy
+            not (self.intake.busy or self.hanging.busy)
             and self.reading.settled
             and not (self.thumbnails.busy or self.documents.busy or self.studies.busy)
         )

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from PySide6.QtCore import QObject, Signal
 
 from viewer.annotations.edits import Edit
-from viewer.dicom.stacks import StackKind
 from viewer.dicom.tree import Study
 from viewer.ui.furniture import Furniture
 from viewer.ui.probe import Probe
@@ -13,6 +12,7 @@ from viewer.ui.room import Room
 from viewer.ui.signs import Signs
 from viewer.ui.viewport_widget import ViewportWidget
 from viewer.viewing.arrangement import Placed
+from viewer.viewing.hang_items import interest, middle
 from viewer.viewing.layout import Layout
 from viewer.viewing.linking import Links, Scrolling
 from viewer.viewing.pane import Hung
@@ -21,7 +21,6 @@ from viewer.viewing.viewport import ViewportState
 
 MOST_SERIES = 4  # are hung side by side when a study was read
 LAYOUTS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (2, 2)}
-LESS = frozenset({"SEG", "SC", "OT", "PR", "KO", "SR", "DOC"})  # seldom what one came to see
 
 
 class Reading(QObject):
@@ -225,15 +224,3 @@ class Reading(QObject):
         if number < min(len(viewports), len(self.room.desk.panes)):
             viewport = viewports[number]
             viewport.set_look(self.room.looks.look(number, viewport.devicePixelRatioF()))
-
-
-def interest(hung: Hung) -> int:
-    """Return how far back a stack stands when a study is first hung: volumes and films come first."""
-    if hung.series.modality in LESS:
-        return 2
-    return 1 if hung.stack.kind is StackKind.LOCALIZER else 0
-
-
-def middle(hung: Hung) -> int:
-    """Return the image at which a stack is opened: volumes in the middle, the rest at the beginning."""
-    return len(hung.keys) // 2 if hung.stack.kind is StackKind.VOLUME else 0

@@ -1,6 +1,6 @@
 """What the window says of the desk: whose pictures, what hangs where, what can be done, what was measured."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from viewer.annotations.kinds import KINDS
 from viewer.annotations.shapes import Annotation
@@ -27,6 +27,7 @@ class Signs:
     def __init__(self, room: Room, furniture: Furniture, shelf: Callable[[], Shelf]) -> None:
         self._room, self._furniture, self._shelf = room, furniture, shelf
         self.whose = Whose(room, furniture, shelf)
+        self.of_hanging: Callable[[], Mapping[str, str]] = dict  # why its stages cannot be turned
         self._selected = ""
         self._listed = ""
 
@@ -45,7 +46,7 @@ class Signs:
         found["undo"] = "" if drawing is not None and drawing.can_undo else "Nothing was drawn yet."
         found["redo"] = "" if drawing is not None and drawing.can_redo else "Nothing was undone."
         found["save-state"] = any_image(image)
-        found |= view_reasons(image)
+        found |= view_reasons(image) | self.of_hanging()
         found |= comparing_reasons(desk, self._shelf())
         return {name: reason for name, reason in found.items() if reason}
 
