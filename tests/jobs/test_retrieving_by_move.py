@@ -178,3 +178,18 @@ def test_600_slices_come_by_every_method_and_are_the_same_to_the_byte(
             assert (report.expected, report.received, report.failed) == (SLICES, SLICES, ())
             found = holdings.records(store, list(sent))
             assert {uid: data_set(Path(record.path)) for uid, record in found.items()} == sent
+
+
+@pytest.mark.parametrize("method", [Method.GET, Method.MOVE])
+def test_a_peer_with_the_patient_root_alone_gives_its_images_all_the_same(
+    store: Store, pool: DecoderPool, tmp_path: Path, method: Method
+) -> None:
+    datasets = make.ct_series(3, StudyInstanceUID=generate_uid(), PatientID="4711")
+    with pacs.qrscp(tmp_path / "peer", "-QS") as server:
+        server.store(pacs.written(datasets, tmp_path / "files"))
+        with our_door(store, pool, server.viewer_port, []) as services:
+            means = Means(store, pool, services)
+            wanted = Wanted(datasets[0].StudyInstanceUID)
+            report = retrieve_into(means, server.peer, wanted, Listening(), Choice(method))
+    assert report.complete
+    assert report.received == len(datasets)

@@ -26,7 +26,7 @@ from viewer.network.dimse.handshake import associate
 from viewer.network.dimse.identifier import FAILED_INSTANCES, encode_keys
 from viewer.network.dimse.negotiation import Proposal
 from viewer.network.dimse.receiving import Receiver, RefusedError, is_full
-from viewer.network.dimse.wanted import Wanted, keys_of
+from viewer.network.dimse.wanted import Wanted, in_root_of, keys_of, roots
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.peer import Received
 
@@ -52,9 +52,10 @@ class Retrieved:
 
 def proposal_for(wanted: Wanted) -> Proposal:
     """Return what to propose for a retrieval."""
-    classes = storage(wanted.sop_classes, MOST_CONTEXTS - 1, wanted.transfer_syntaxes)
+    models = roots(wanted, GET)
+    classes = storage(wanted.sop_classes, MOST_CONTEXTS - len(models), wanted.transfer_syntaxes)
     return Proposal(
-        numbered([(GET[wanted.patient_root], NATIVE), *classes]),
+        numbered([*models, *classes]),
         as_scp=tuple(dict.fromkeys(uid for uid, _ in classes)),
     )
 
@@ -89,6 +90,7 @@ def _get(
 def get_on(association: Association, wanted: Wanted, folder: Path, on_instance: OnInstance) -> Retrieved:
     """Fetch objects on an association made with `proposal_for`. Raises NetworkError."""
     access = association.access
+    wanted = in_root_of(association, wanted, GET)
     context = association.context(GET[wanted.patient_root])
     if context is None:
         raise access.failure(

@@ -11,11 +11,11 @@ from viewer.network.access import Access, Cancelled, never
 from viewer.network.dimse import status
 from viewer.network.dimse.association import Association
 from viewer.network.dimse.command import C_MOVE, MEDIUM, Field, Value, has_data_set, number, request, text
-from viewer.network.dimse.contexts import MOVE, NATIVE, numbered
+from viewer.network.dimse.contexts import MOVE, numbered
 from viewer.network.dimse.handshake import associate
 from viewer.network.dimse.identifier import FAILED_INSTANCES, encode_keys
 from viewer.network.dimse.negotiation import Proposal, ae_title
-from viewer.network.dimse.wanted import Wanted, keys_of
+from viewer.network.dimse.wanted import Wanted, in_root_of, keys_of, roots
 from viewer.network.failure import Cause
 
 
@@ -43,13 +43,14 @@ def move(
     `on_moved` hears of each response; many peers are silent until the end, so silence within the peer's
     timeout says nothing.
     """
-    proposal = Proposal(numbered([(MOVE[wanted.patient_root], NATIVE)]))
+    proposal = Proposal(numbered(roots(wanted, MOVE)))
     with associate(access, proposal, cancelled) as association:
         return move_on(association, wanted, destination, on_moved)
 
 
 def move_on(association: Association, wanted: Wanted, destination: str, on_moved: OnMoved) -> Moved:
     """Have the peer of an association send objects to `destination`. Raises NetworkError."""
+    wanted = in_root_of(association, wanted, MOVE)
     context = association.context(MOVE[wanted.patient_root])
     if context is None:
         raise association.access.failure(

@@ -1,8 +1,11 @@
 """What is to be retrieved, and how C-GET and C-MOVE ask for it (PS3.4 C.4.2.1.4)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from viewer.network.dimse import identifier as tag
+from viewer.network.dimse.association import Association
+from viewer.network.dimse.contexts import NATIVE
 from viewer.network.query import Level
 
 
@@ -18,7 +21,7 @@ class Wanted:
         str, ...
     ] = ()  # of what will come, where they are known: all its forms are then agreed on
     transfer_syntaxes: tuple[str, ...] = ()  # that may come; () for all that are known, compressed ones first
-    patient_root: bool = False
+    patient_root: bool = False  # ask in the patient root alone; else where the peer has no study root
 
     @property
     def level(self) -> Level:
@@ -26,6 +29,19 @@ class Wanted:
         if self.sop_instance_uids:
             return Level.IMAGE
         return Level.SERIES if self.series_instance_uid else Level.STUDY
+
+
+def roots(wanted: Wanted, models: Mapping[bool, str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what to propose of the two models of a retrieval: some peers have the patient root alone."""
+    several = (True,) if wanted.patient_root else (False, True)
+    return [(models[root], NATIVE) for root in several]
+
+
+def in_root_of(association: Association, wanted: Wanted, models: Mapping[bool, str]) -> Wanted:
+    """Return what is wanted as its peer can be asked for it: in the study root, or else by the patient."""
+    if wanted.patient_root or association.context(models[False]) is not None:
+        return wanted
+    return replace(wanted, patient_root=association.context(models[True]) is not None)
 
 
 def keys_of(wanted: Wanted) -> dict[int, str]:

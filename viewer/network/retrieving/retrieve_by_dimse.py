@@ -3,34 +3,53 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from viewer.network.dimse import get as c_get
 from viewer.network.dimse import wanted as dimse
 from viewer.network.dimse.association import Association
-from viewer.network.dimse.contexts import MOST_CONTEXTS, MOVE, NATIVE, numbered
+from viewer.network.dimse.contexts import GET, MOST_CONTEXTS, MOVE, NATIVE, numbered
+from viewer.network.dimse.find import find
 from viewer.network.dimse.handshake import associate
 from viewer.network.dimse.move import move_on
 from viewer.network.dimse.negotiation import Proposal
 from viewer.network.dimse.status import NOT_SENT
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.listening.move_here import CLOCK, nothing_came, was_refused
+from viewer.network.match import Match
 from viewer.network.peer import Received
+from viewer.network.query import Query
 from viewer.network.retrieving.retrieve_plan import Batch
 from viewer.network.retrieving.retrieve_round import Round
 from viewer.network.services import Destination
 
 STRAGGLERS = 2.0  # s without an arrival after which nothing more is expected of a C-MOVE that has ended
 _LOOK = 0.02  # s
-_MOST_CLASSES = (MOST_CONTEXTS - 1) // len(NATIVE)
+_MOST_CLASSES = (MOST_CONTEXTS - len(GET)) // len(NATIVE)
 
 
-def request(round_: Round, batch: Batch) -> dimse.Wanted:
+def patient_of(round_: Round, association: Association, models: Mapping[bool, str]) -> str:
+    """Return the Patient ID where a peer has the patient root alone, else "". Raises NetworkError."""
+    if association.context(models[False]) is not None or association.context(models[True]) is None:
+        return ""
+    study = round_.aim.wanted.study_instance_uid
+    found: list[Match] = []
+    find(association.access, Query(study_instance_uid=study), found.append, round_.cancelled)
+    patients = {match.study.patient.patient_id for match in found} - {""}
+    if len(patients) != 1:
+        words = "retrieves by the Patient ID alone (patient root), and does not tell whose the study is."
+        raise association.access.failure(words, Cause.NO_CONTEXT)
+    return patients.pop()
+
+
+def request(round_: Round, batch: Batch, patient_id: str = "") -> dimse.Wanted:
     """Return a batch as C-GET and C-MOVE ask for it."""
     return dimse.Wanted(
         round_.aim.wanted.study_instance_uid,
         batch.series_instance_uid,
         tuple(item.sop_instance_uid for item in batch.items),
+        patient_id=patient_id,
         sop_classes=round_.aim.plan.sop_classes,
         transfer_syntaxes=NATIVE if round_.native else (),
     )
@@ -53,6 +72,7 @@ class _Getting:
         self._round, self._waiting = round_, waiting
         self._native = round_.native
         self._batch: Batch | None = None
+        self._patient_id = ""  # where the peer needs it
 
     def run(self) -> None:
         """Fetch until no batch waits. Raises NetworkError."""
@@ -70,6 +90,7 @@ class _Getting:
                     self._waiting.appendleft(self._batch)
 
     def _drain(self, association: Association) -> None:
+        self._patient_id = self._patient_id or patient_of(self._round, association, GET)
         while True:
             try:
                 self._batch = self._waiting.popleft()
@@ -96,11 +117,9 @@ class _Getting:
         )
 
     def _request(self, batch: Batch) -> dimse.Wanted:
-        found = request(self._round, batch)
-        return dimse.Wanted(
-            found.study_instance_uid,
-            found.series_instance_uid,
-            found.sop_instance_uids,
+        found = request(self._round, batch, self._patient_id)
+        return replace(
+            found,
             sop_classes=found.sop_classes[:_MOST_CLASSES],
             transfer_syntaxes=NATIVE if self._native else (),
         )
@@ -123,24 +142,27 @@ def _move(round_: Round, batches: Sequence[Batch]) -> None:
             f"{peer.name} sends images to our own door only (C-MOVE), and that is closed: open it.",
             Cause.NO_CONTEXT,
         )
-    proposal = Proposal(numbered([(MOVE[False], NATIVE)]))
+    proposal = Proposal(numbered([(MOVE[root], NATIVE) for root in (False, True)]))
     with associate(services.access(peer), proposal, round_.cancelled) as association:
+        patient_id = patient_of(round_, association, MOVE)
         for batch in batches:
             try:
-                _move_batch(round_, association, destination, batch)
+                _move_batch(round_, association, destination, request(round_, batch, patient_id))
             except NetworkError as error:
                 if error.cause is not Cause.STATUS or not round_.count:
                     raise
                 round_.refused_batch(batch, error)  # the others may come
 
 
-def _move_batch(round_: Round, association: Association, destination: Destination, batch: Batch) -> None:
+def _move_batch(
+    round_: Round, association: Association, destination: Destination, wanted: dimse.Wanted
+) -> None:
     arrivals = _Arrivals(round_)
-    uids = [item.sop_instance_uid for item in batch.items]
+    uids = wanted.sop_instance_uids
     peer, since = round_.aim.peer, time.time()
     with destination.watching(round_.aim.wanted.study_instance_uid, uids, arrivals.take):
         try:
-            moved = move_on(association, request(round_, batch), destination.ae_title, lambda _: None)
+            moved = move_on(association, wanted, destination.ae_title, lambda _: None)
         except NetworkError as error:
             if error.cause is not Cause.STATUS or not was_refused(destination, since - CLOCK):
                 raise
