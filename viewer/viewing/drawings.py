@@ -36,8 +36,8 @@ class Drawings:
         """Return the drawing of a study."""
         if study_instance_uid not in self._drawings:
             drawing = Drawing()
+            drawing.listen(lambda edit: self._keep(study_instance_uid, edit))  # kept before it is shown
             drawing.listen(self._tell)
-            drawing.listen(lambda edit: self._keep(study_instance_uid, edit))
             self._drawings[study_instance_uid] = drawing
         return self._drawings[study_instance_uid]
 

@@ -184,10 +184,11 @@ class SeenRoom(QObject):
         marked = self.seen.toggle(hung)
         self._touch(set(hung.keys))
         self._refresh()
-        again = (
-            "Shift+U takes it back" if marked else f"{self.seen.count(hung)} of {len(hung.keys)} were seen"
-        )
-        self._intake.say(f"The series is {'' if marked else 'no longer '}marked as seen; {again}.")
+        if marked:
+            self._intake.say("The series is marked as seen; the same again takes that back.")
+        else:
+            count = self.seen.count(hung)
+            self._intake.say(f"No longer marked as seen: {count:,} of {len(hung.keys):,} images were.")
 
     # ---------------------------------------------------------------------------------------------- leaving
     def unseen(self) -> list[Unseen]:
