@@ -59,3 +59,23 @@ def test_a_colour_image_has_no_window_and_no_image_has_none_either(reader, tmp_p
     before = person.seen()
     person.key("1")
     assert (person.seen() == before).all()
+
+
+def test_bir_B14_own_presets_come_from_the_file_beside_the_settings(reader, tmp_path):
+    person = reader(written(slices(1), tmp_path / "ct"))
+    text = '[[preset]]\nmodality = "CT"\nname = "Stone"\ncenter = 500\nwidth = 900\nkey = "9"\n'
+    (tmp_path / "presets.toml").write_text(text, "utf-8")
+    menu = person.window.furniture.windows.menu()
+    person.window.view_tools.read_presets(tmp_path / "settings.toml", menu)
+    person.wait(lambda: any(preset.name == "Stone" for preset in menu.presets))
+    assert any(entry.startswith("Stone") and entry.endswith("\t9") for entry in filled(person))
+    person.key("9")
+    assert "C 500" in person.words()
+
+
+def test_a_wrong_file_of_own_presets_is_told_in_a_sentence(reader, tmp_path):
+    person = reader()
+    (tmp_path / "presets.toml").write_text("[[preset]]\n", "utf-8")
+    person.window.view_tools.read_presets(tmp_path / "settings.toml")
+    person.wait(lambda: bool(person.said))
+    assert person.said == "presets.toml, preset 1: modality is missing."

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from viewer.dicom.luts import Window
+from viewer.dicom.luts import Window, WindowFunction
 from viewer.errors import ViewerError
 from viewer.paths import resource
-from viewer.viewing.presets import Preset, for_modality, load
+from viewer.viewing.presets import Preset, for_modality, joined, load, load_own
 
 LUNG = '[[preset]]\nmodality = "CT"\nname = "Lung"\ncenter = -600\nwidth = 1500\nkey = "2"\n'
 
@@ -30,7 +30,7 @@ def test_the_shipped_presets_are_the_usual_ones_of_ct_with_a_key_each() -> None:
     assert ranges["Subdural"] == (75, 215)
     assert ranges["Lung"] == (-600, 1500)
     assert ranges["Bone"] == (480, 2500)
-    assert ranges["Abdomen"] == (60, 400)
+    assert ranges["Soft tissue"] == (60, 400)
     assert [preset.key for preset in presets] == list("123456789")
 
 
@@ -48,7 +48,7 @@ def test_another_modality_has_none() -> None:
         (LUNG + "colour = 3\n", "preset 1: unknown key colour"),
         (LUNG.replace("width = 1500\n", ""), "preset 1: width is missing"),
         (LUNG.replace("1500", "true"), "width has the wrong type"),
-        (LUNG.replace("1500", "0"), "width a number of at least 1"),
+        (LUNG.replace("1500", "0"), "width a number above 0"),
         (LUNG.replace("-600", "nan"), "center must be a number"),
         (LUNG.replace('key = "2"', 'key = "0"'), "key must be one of"),
         (LUNG + LUNG.replace("Lung", "Air"), "two presets with the name or key 2"),
@@ -64,3 +64,37 @@ def test_a_wrong_file_is_refused_naming_file_and_entry(tmp_path: Path, text: str
 def test_a_missing_file_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(ViewerError, match=r"presets\.toml cannot be read"):
         load(tmp_path / "presets.toml")
+
+
+def test_bir_B14_ct_has_soft_tissue_lung_bone_and_brain() -> None:
+    names = {preset.name for preset in for_modality(load(resource("presets.toml")), "CT")}
+    assert {"Soft tissue", "Lung", "Bone", "Brain"} <= names
+
+
+def test_bir_B14_an_own_preset_takes_the_place_of_one_of_the_same_name_and_others_are_added(
+    tmp_path: Path,
+) -> None:
+    shipped = load(resource("presets.toml"))
+    own = '[[preset]]\nmodality = "MR"\nname = "ADC"\ncenter = 0.0015\nwidth = 0.003\nkey = "1"\n'
+    written(tmp_path, LUNG.replace("-600", "-500").replace('"2"', '"9"') + own)
+    found = joined(shipped, load_own(tmp_path / "settings.toml"))
+    ct = {preset.name: preset for preset in for_modality(found, "CT")}
+    assert [preset.name for preset in found[:2]] == ["Soft tissue", "Lung"]  # in its place
+    assert (ct["Lung"].window.center, ct["Lung"].key) == (-500, "9")
+    assert ct["Angiography"].key == ""  # its key was taken
+    assert ct["Bone"].key == "3"
+    (adc,) = for_modality(found, "MR")
+    assert adc.window.function is WindowFunction.LINEAR_EXACT
+    assert len(found) == len(shipped) + 1
+
+
+def test_without_an_own_file_there_are_the_presets_of_the_program(tmp_path: Path) -> None:
+    assert load_own(tmp_path / "settings.toml") == ()
+    shipped = load(resource("presets.toml"))
+    assert joined(shipped, ()) == shipped
+
+
+def test_a_file_that_is_much_too_long_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "#" * ((1 << 20) + 1))
+    with pytest.raises(ViewerError, match="more than 1 MiB"):
+        load(path)

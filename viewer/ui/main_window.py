@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         self.comparing.attach(dispatcher)
         presets = self.hanging.presets = load_presets(resource("presets.toml"))
         menu = WindowsMenu(presets, lambda: reading.room.desk.pane, reading.view, self)
+        self.view_tools.read_presets(self.settings.preferences.path, menu, self.hanging)
         self.furniture.fill_menu(dispatcher, menu)
         self.studies.shown.connect(lambda: _wake(self.furniture, dispatcher, menu))
         rail = self.furniture.rail

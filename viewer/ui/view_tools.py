@@ -1,19 +1,48 @@
 """The rooms of what one does with the view of a picture, in one piece for the window."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
 
-from viewer.jobs.queue import JobQueue
+from viewer.errors import ViewerError
+from viewer.jobs.queue import JobQueue, Priority
 from viewer.ui.coloring.color_room import ColorRoom
 from viewer.ui.lens.lens_room import LensRoom
 from viewer.ui.reading import Reading
+from viewer.viewing.presets import Preset, joined, load_own
+
+FAULT = "Your presets cannot be read: a fault of the program."
+
+
+class HasPresets(Protocol):
+    """Whoever offers windows by name."""
+
+    presets: tuple[Preset, ...]
 
 
 class ViewTools:
     """Pseudo-colours, the lens, true size, printing. Their rows are `view_rows.VIEWING`."""
 
     def __init__(self, queue: JobQueue, reading: Reading, say: Callable[[str], None]) -> None:
+        self._queue, self._say = queue, say
         self.colors = ColorRoom(queue, reading, say)
         self.lens = LensRoom(reading, say)
+
+    def read_presets(self, settings_file: Path | None, *holders: HasPresets) -> None:
+        """Read the reader's own presets in the background; `holders` then have them with those of the program."""
+        if settings_file is None:
+            return
+
+        def take(own: tuple[Preset, ...]) -> None:
+            for holder in holders:
+                holder.presets = joined(holder.presets, own)
+
+        self._queue.submit(
+            lambda _: load_own(settings_file),
+            priority=Priority.NEXT,
+            done=take,
+            failed=lambda error: self._say(str(error) if isinstance(error, ViewerError) else FAULT),
+        )
 
     def table(self) -> Mapping[str, Callable[[], object]]:
         """Return every deed by the name of its action."""

@@ -27,7 +27,7 @@ class WindowsMenu(QMenu):
     ) -> None:
         """`change` applies a function to the state of the active viewport."""
         super().__init__("Windows", parent)
-        self._presets, self._pane, self._change = presets, pane, change
+        self.presets, self._pane, self._change = presets, pane, change
         self.aboutToShow.connect(self._fill)
         self._keys: list[QAction] = []
         for key in "0123456789":
@@ -50,7 +50,7 @@ class WindowsMenu(QMenu):
         if key == "0":
             self._take(None)
             return
-        for preset in for_modality(self._presets, pane.picture.description.text.get("Modality", "")):
+        for preset in for_modality(self.presets, pane.picture.description.text.get("Modality", "")):
             if preset.key == key:
                 self._take(preset.window)
 
@@ -78,7 +78,7 @@ class WindowsMenu(QMenu):
         self._add_presets(image, state.voi)
 
     def _add_presets(self, image: ImageDescription, chosen: Voi | None) -> None:
-        presets = for_modality(self._presets, image.text.get("Modality", ""))
+        presets = for_modality(self.presets, image.text.get("Modality", ""))
         if presets:
             self.addSection("Presets")
         for preset in presets:
