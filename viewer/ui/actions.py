@@ -4,6 +4,7 @@ from viewer.ui.action_row import ActionRow
 from viewer.ui.comparing_rows import GOINGS, LAYINGS, LINKS
 from viewer.ui.film_rows import FILMS
 from viewer.ui.hang_rows import HANGING
+from viewer.ui.measuring_rows import MEASURING
 from viewer.ui.view_rows import VIEWING
 
 STUDIES = (
@@ -249,6 +250,6 @@ MENU = (
     ("Film", (*CINE, *FILMS)),
     ("Layout", (*LAYINGS, *LAYOUT, *HANGING)),
     ("Link", LINKS),
-    ("Measure and save", DRAWING),
+    ("Measure and save", (*DRAWING, *MEASURING)),
     ("Window", WINDOW),
 )

@@ -15,6 +15,7 @@ from viewer.ui.comparing_rows import COMPARING
 from viewer.ui.film_rows import FILMS
 from viewer.ui.hands import CROSSHAIR
 from viewer.ui.hang_rows import HANGING
+from viewer.ui.measuring_rows import MEASURING
 from viewer.ui.view_rows import VIEWING
 
 TOOL_ROWS = (
@@ -39,6 +40,7 @@ ALL_ROWS = (
     *CINE,
     *FILMS,
     *DRAWING,
+    *MEASURING,
     *WINDOW,
 )
 BAR_NAMES = (

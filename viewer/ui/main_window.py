@@ -23,6 +23,7 @@ from viewer.ui.hanging.hang_deeds import HangDeeds
 from viewer.ui.hanging.hang_room import HangRoom
 from viewer.ui.intake import Intake
 from viewer.ui.looks import Looks
+from viewer.ui.measuring.measuring_room import MeasuringRoom
 from viewer.ui.peers.peer_room import PeerRoom
 from viewer.ui.reading import Reading
 from viewer.ui.reformat import Reformat
@@ -70,6 +71,9 @@ class MainWindow(QMainWindow):
         self.films = FilmDeeds(
             self.reading.room.desk, self.reading.room.cinema, self.furniture.cine, self.intake.say
         )
+        self.measuring = MeasuringRoom(
+            self, queue, self.reading.room, self.furniture, self._shelf, self.intake.say
+        )
         self.hanging = HangRoom(queue, loader, self.reading, self._shelf, self.intake.say)
         self.reading.signs.of_hanging = self.hanging.reasons
         self.hangings = HangDeeds(self, queue, self.hanging, self.reading.room, self.furniture)
@@ -115,6 +119,7 @@ class MainWindow(QMainWindow):
         dispatcher = self._dispatcher = Dispatcher(self, {**deeds.table(), **own, **self._more()})
         self.settings.begin(dispatcher, deeds)
         self.comparing.attach(dispatcher)
+        self.measuring.attach(lambda name, on: dispatcher.check(name, on=on))
         presets = self.hanging.presets = load_presets(resource("presets.toml"))
         menu = WindowsMenu(presets, lambda: reading.room.desk.pane, reading.view, self)
         self.view_tools.read_presets(self.settings.preferences.path, menu, self.hanging)
@@ -132,6 +137,7 @@ class MainWindow(QMainWindow):
     def _more(self) -> dict[str, Callable[[], object]]:
         """Return the deeds of the rooms that have rows of their own."""
         views = {**self.view_tools.table(), **self.films.table(), **self.hangings.table()}
+        views |= self.measuring.table()
         return {**views, **self.comparing.table(), **self.settings.table(), **self.memory.table()}
 
     def _opened(self, key: str) -> None:

@@ -1,10 +1,10 @@
-"""What was measured: one line each, to go to and to delete."""
+"""What was measured in a study: under its series, to go to, to name, to delete, to copy and to save."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -19,8 +19,12 @@ from PySide6.QtWidgets import (
 from viewer.ui import fonts, icons, theme
 from viewer.ui.plain_text import single_line
 
-EMPTY = "Nothing is measured yet. Choose Length (D) and drag across what you want to measure."
+EMPTY = (
+    "Nothing is measured yet. Choose Length (D) and drag across what you want to measure, "
+    "or another tool of the button beside it."
+)
 UID = Qt.ItemDataRole.UserRole + 1
+MARK = QSize(3, 14)  # of the colour before a row, logical pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,10 @@ class MeasurementRow:
 
     uid: str
     text: str  # "Length 42.1 mm"
-    place: str = ""  # "Se 3 · Im 142"
+    place: str = ""  # "Im 142/210"
+    group: str = ""  # "Series 3": a heading above the first of them
+    more: str = ""  # further lines: the numbers of a region
+    color: str = ""  # "#rrggbb"; "": that of all
 
 
 class MeasurementPanel(QWidget):
@@ -37,6 +44,10 @@ class MeasurementPanel(QWidget):
 
     chosen = Signal(str)  # to be shown and selected
     delete_wanted = Signal(str)
+    name_wanted = Signal(str)
+    menu_wanted = Signal(str)
+    copy_wanted = Signal()  # all of them, as text
+    save_wanted = Signal()  # all of them, as a table
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,17 +55,26 @@ class MeasurementPanel(QWidget):
         self._list = _Rows(self)
         self._list.setAccessibleName("Measurements")
         self._list.delete_pressed.connect(self._delete)
-        self._list.itemDoubleClicked.connect(self._go)
+        self._list.name_pressed.connect(self._name)
+        self._list.itemClicked.connect(self._go)
         self._list.currentItemChanged.connect(lambda *_: self._offer())
         self._list.enter_pressed.connect(self._go)
+        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._list.customContextMenuRequested.connect(self._ask_menu)
         self._empty = QLabel(EMPTY, self)
         self._empty.setWordWrap(True)
         self._empty.setMargin(theme.GAP)
         self._empty.setForegroundRole(self._empty.palette().ColorRole.PlaceholderText)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._copy = self._button("copy", "Copy all as text (Ctrl+Shift+C)", "Copy all measurements")
+        self._save = self._button("save", "Save all as CSV …", "Save measurements")
         self._go_to = self._button("arrow-right", "Go to this measurement (Enter)", "Go to measurement")
+        self._rename = self._button("words", "Name this measurement (F2)", "Name measurement")
         self._remove = self._button("delete", "Delete this measurement (Del)", "Delete measurement")
+        self._copy.clicked.connect(self.copy_wanted)
+        self._save.clicked.connect(self.save_wanted)
         self._go_to.clicked.connect(self._go)
+        self._rename.clicked.connect(self._name)
         self._remove.clicked.connect(self._delete)
         self._lay_out()
         self._offer()
@@ -66,8 +86,11 @@ class MeasurementPanel(QWidget):
         head.setContentsMargins(theme.GAP, theme.GRID, theme.GRID, theme.GRID)
         head.setSpacing(0)
         head.addWidget(heading, 1)
-        head.addWidget(self._go_to)
-        head.addWidget(self._remove)
+        for button in (self._copy, self._save):
+            head.addWidget(button)
+        head.addSpacing(theme.GAP)
+        for button in (self._go_to, self._rename, self._remove):
+            head.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -88,7 +111,7 @@ class MeasurementPanel(QWidget):
     @property
     def count(self) -> int:
         """Return how many annotations are listed."""
-        return self._list.count()
+        return len(self._rows)
 
     def set_rows(self, rows: Sequence[MeasurementRow]) -> None:
         """Show these; what is selected stays selected, and the list does not scroll away."""
@@ -99,10 +122,12 @@ class MeasurementPanel(QWidget):
         scrolled = bar.value()
         blocked = self._list.blockSignals(True)
         self._list.clear()
+        group = ""
         for row in self._rows:
-            item = QListWidgetItem(single_line(f"{row.text}   {row.place}"))
-            item.setData(UID, row.uid)
-            item.setSizeHint(QSize(0, theme.ROW))
+            if row.group and row.group != group:
+                self._list.addItem(self._heading(row.group))
+            group = row.group
+            item = self._item(row)
             self._list.addItem(item)
             if row.uid == kept:
                 self._list.setCurrentItem(item)
@@ -111,33 +136,64 @@ class MeasurementPanel(QWidget):
         bar.setValue(scrolled)
         self._offer()
 
+    def _heading(self, words: str) -> QListWidgetItem:
+        item = QListWidgetItem(single_line(words))
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setForeground(QColor(theme.colours_of(self.palette()).secondary))
+        item.setSizeHint(QSize(0, theme.ROW))
+        return item
+
+    def _item(self, row: MeasurementRow) -> QListWidgetItem:
+        lines = [single_line(f"{row.text}   {row.place}"), *map(single_line, row.more.splitlines())]
+        item = QListWidgetItem("\n".join(lines))
+        mark = QPixmap(MARK)
+        mark.fill(QColor(row.color or theme.ANNOTATION))
+        item.setIcon(QIcon(mark))
+        item.setData(UID, row.uid)
+        further = QFontMetrics(self._list.font()).lineSpacing() * (len(lines) - 1)
+        item.setSizeHint(QSize(0, theme.ROW + further))
+        return item
+
     @property
     def current(self) -> str:
         """Return the uid of the selected one, "" when none is."""
         row = self._list.currentRow()
-        return str(self._list.item(row).data(UID)) if row >= 0 else ""
+        return str(self._list.item(row).data(UID) or "") if row >= 0 else ""
 
     def select(self, uid: str) -> None:
         """Select one without going to it; "" selects none."""
         blocked = self._list.blockSignals(True)
-        rows = [number for number, row in enumerate(self._rows) if row.uid == uid]
-        self._list.setCurrentRow(rows[0] if rows else -1)
+        rows = range(self._list.count())
+        self._list.setCurrentRow(
+            next((row for row in rows if uid and self._list.item(row).data(UID) == uid), -1)
+        )
         self._list.blockSignals(blocked)
         self._offer()
 
     def _offer(self) -> None:
         self._empty.setVisible(not self._rows)
         self._list.setVisible(bool(self._rows))
-        for button in (self._go_to, self._remove):
+        for button in (self._copy, self._save):
+            button.setEnabled(bool(self._rows))
+        for button in (self._go_to, self._rename, self._remove):
             button.setEnabled(bool(self.current))
 
     def _go(self) -> None:
         if self.current:
             self.chosen.emit(self.current)
 
+    def _name(self) -> None:
+        if self.current:
+            self.name_wanted.emit(self.current)
+
     def _delete(self) -> None:
         if self.current:
             self.delete_wanted.emit(self.current)
+
+    def _ask_menu(self, at: QPoint) -> None:
+        item = self._list.itemAt(at)
+        if item is not None and item.data(UID):
+            self.menu_wanted.emit(str(item.data(UID)))
 
     def sizeHint(self) -> QSize:
         """Return the width of the side panel."""
@@ -145,22 +201,25 @@ class MeasurementPanel(QWidget):
 
 
 class _Rows(QListWidget):
-    """A list that tells of Enter and Delete."""
+    """A list that tells of Enter, F2 and Delete."""
 
     enter_pressed = Signal()
     delete_pressed = Signal()
+    name_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setUniformItemSizes(True)
+        self.setIconSize(MARK)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Tell of Enter and Delete; everything else is the list's."""
+        """Tell of Enter, F2 and Delete; everything else is the list's."""
         signals = {
             Qt.Key.Key_Return: self.enter_pressed,
             Qt.Key.Key_Enter: self.enter_pressed,
+            Qt.Key.Key_F2: self.name_pressed,
             Qt.Key.Key_Delete: self.delete_pressed,
             Qt.Key.Key_Backspace: self.delete_pressed,
         }

@@ -2,9 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from viewer.annotations.kinds import KINDS
-from viewer.annotations.shapes import Annotation
-from viewer.dicom.tree import series_key
 from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS, any_image
 from viewer.ui.cine.film_reasons import film_reasons
@@ -12,7 +9,7 @@ from viewer.ui.comparing_reasons import comparing_reasons
 from viewer.ui.dispatcher import BAR_NAMES
 from viewer.ui.furniture import Furniture
 from viewer.ui.hands import CROSSHAIR
-from viewer.ui.measurement_panel import MeasurementRow
+from viewer.ui.measuring.listing import entries, rows
 from viewer.ui.room import Room
 from viewer.ui.view_reasons import view_reasons
 from viewer.ui.whose import Whose
@@ -102,23 +99,7 @@ class Signs:
         study = hung.series.study.study_instance_uid if hung is not None else ""
         self._listed = study
         shapes = self._room.drawings.of(study).annotations if study else ()
-        self._furniture.measurements.set_rows([self._row(shape) for shape in shapes])
+        self._furniture.measurements.set_rows(rows(entries(shapes, self._room, self._shelf())))
         selected = self._room.hands.selected
         if selected:
             self._furniture.measurements.select(selected)
-
-    def _row(self, shape: Annotation) -> MeasurementRow:
-        words = self._room.looks.labels.known(shape) or ""
-        return MeasurementRow(shape.uid, f"{KINDS[shape.kind].name} {words}".strip(), self._place(shape))
-
-    def _place(self, shape: Annotation) -> str:
-        """Return where a measurement is, counted as in the corners of the picture."""
-        record = self._shelf().instance(shape.frame.sop_instance_uid)
-        if record is None:
-            return "on a plane" if self._room.drawings.description(shape.frame) is not None else ""
-        series = record.series.series_number
-        for hung in self._shelf().stacks(series_key(record)):
-            if shape.frame in hung.keys:
-                image = f"Im {hung.keys.index(shape.frame) + 1}/{len(hung.keys)}"
-                return image if series is None else f"Se {series}  {image}"
-        return ""
