@@ -71,9 +71,7 @@ def test_bir_B14_ct_has_soft_tissue_lung_bone_and_brain() -> None:
     assert {"Soft tissue", "Lung", "Bone", "Brain"} <= names
 
 
-def test_bir_B14_an_own_preset_takes_the_place_of_one_of_the_same_name_and_others_are_added(
-    tmp_path: Path,
-) -> None:
+def test_bir_B14_an_own_preset_takes_the_place_of_its_namesake(tmp_path: Path) -> None:
     shipped = load(resource("presets.toml"))
     own = '[[preset]]\nmodality = "MR"\nname = "ADC"\ncenter = 0.0015\nwidth = 0.003\nkey = "1"\n'
     written(tmp_path, LUNG.replace("-600", "-500").replace('"2"', '"9"') + own)

@@ -29,7 +29,7 @@ class ViewTools:
         self.lens = LensRoom(reading, say)
 
     def read_presets(self, settings_file: Path | None, *holders: HasPresets) -> None:
-        """Read the reader's own presets in the background; `holders` then have them with those of the program."""
+        """Read the reader's own presets in the background; `holders` then have them, too."""
         if settings_file is None:
             return
 

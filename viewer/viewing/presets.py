@@ -63,15 +63,15 @@ def load_own(settings_file: Path) -> tuple[Preset, ...]:
 
 
 def joined(presets: tuple[Preset, ...], own: tuple[Preset, ...]) -> tuple[Preset, ...]:
-    """Return the program's presets with a reader's own: replaced by name, added at the end, keys taken over."""
+    """Return the program's presets with a reader's own: in the place of a namesake, or at the end."""
     mine = {(preset.modality, preset.name): preset for preset in own}
     keys = {(preset.modality, preset.key) for preset in own}
-    kept = [
-        mine.pop((preset.modality, preset.name), None)
-        or (replace(preset, key="") if (preset.modality, preset.key) in keys else preset)
-        for preset in presets
-    ]
-    return (*kept, *mine.values())
+    found = []
+    for preset in presets:
+        free = (preset.modality, preset.key) not in keys  # its key may have been taken over
+        kept = preset if free else replace(preset, key="")
+        found.append(mine.pop((preset.modality, preset.name), kept))
+    return (*found, *mine.values())
 
 
 def for_modality(presets: tuple[Preset, ...], modality: str) -> tuple[Preset, ...]:
