@@ -6,7 +6,8 @@ import make
 import numpy as np
 import pytest
 
-from viewer.annotations.statistics import Region, inside, region_statistics
+from viewer.annotations import regions
+from viewer.annotations.statistics import statistics_of
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription, Mask, MaskOperation
 from viewer.dicom.native import first_missing
@@ -81,9 +82,9 @@ def test_a10_missing_pixels_are_no_part_of_the_automatic_window(truncated):
 
 def test_b10_missing_pixels_are_not_counted_in_a_region(truncated):
     image, frame = truncated
-    region = inside(Region.RECTANGLE, [(0, 30), (60, 40)], (ROWS, COLUMNS))
+    region = regions.rectangle(((0, 30), (60, 40)), (ROWS, COLUMNS)).whole((ROWS, COLUMNS))
     values = to_modality(frame.stored, image.modality_lut)
-    found = region_statistics(values, region, no_tissue(frame, image.padding))
+    found = statistics_of(values[region & ~no_tissue(frame, image.padding)])
     assert found.count == 3 * COLUMNS - 10
     assert found.minimum == 900 + 30 * COLUMNS - 1024
 

@@ -1,26 +1,13 @@
 """Numbers of a region: mean, standard deviation and extremes of the modality values inside an outline."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.annotations import regions
-from viewer.annotations.regions import Mask
-from viewer.annotations.shapes import Point
 from viewer.annotations.wording import figure, with_unit
 from viewer.dicom.image import Suv
-
-
-class Region(StrEnum):
-    """What encloses a region, and what its points are (image coordinates)."""
-
-    RECTANGLE = "rectangle"  # two opposite corners
-    ELLIPSE = "ellipse"  # two opposite corners of the rectangle around it
-    POLYGON = "polygon"  # the corners in order; closed by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +50,11 @@ class Statistics:
         return "" if factor is None else f"{value * factor:.2f}"
 
 
-def inside(region: Region, points: Sequence[Point], size: tuple[int, int]) -> Mask:
-    """Return which pixels of an image of `size` (rows, columns) have their centre inside an outline."""
-    if region is Region.POLYGON:
-        return regions.polygon(points, size).whole(size)
-    if region is Region.RECTANGLE:
-        return regions.rectangle(points, size).whole(size)
-    (x0, y0), (x1, y1) = points
-    x, y = (x0 + x1) / 2, (y0 + y1) / 2
-    return regions.ellipse(((x0, y), (x1, y), (x, y0), (x, y1)), size).whole(size)
-
-
-def region_statistics(values: NDArray[np.floating], region: Mask, padding: Mask | None = None) -> Statistics:
-    """Return the statistics of modality values (rows, columns) where `region` is set and `padding` is not.
-
-    `values` are after the Modality LUT and before any window (PS3.3 C.11.1), `region` is as `inside` makes
-    it, `padding` (rows, columns) marks what is no tissue (C.7.5.1.1.2) or is missing from a truncated file.
-    Values that are not finite never count.
-    """
-    counted = region if padding is None else region & ~padding
-    return statistics_of(values[counted])
-
-
 def statistics_of(values: NDArray[np.floating]) -> Statistics:
-    """Return the statistics of values (n,), of those that are finite."""
+    """Return the statistics of modality values (n,), of those that are finite.
+
+    They are after the Modality LUT and before any window (PS3.3 C.11.1).
+    """
     chosen = values.astype(np.float64, copy=False)
     chosen = chosen[np.isfinite(chosen)]
     if not chosen.size:
