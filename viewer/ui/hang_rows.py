@@ -11,9 +11,11 @@ HANGING = (
         "how this study is arranged: which protocols fit, and why",
         group="layout",
     ),
-    ActionRow("next-stage", "Next stage", ">", "", "of the hanging protocol in force", group="layout"),
     ActionRow(
-        "previous-stage", "Previous stage", "<", "", "of the hanging protocol in force", group="layout"
+        "next-stage", "Next stage", "Alt+Right", "", "of the hanging protocol in force", group="layout"
+    ),
+    ActionRow(
+        "previous-stage", "Previous stage", "Alt+Left", "", "of the hanging protocol in force", group="layout"
     ),
     ActionRow(
         "save-protocol",
