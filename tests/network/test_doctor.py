@@ -458,3 +458,14 @@ def test_a_certificate_is_read_even_when_the_peer_is_gone_the_next_moment() -> N
     access = Access(Peer("Gone", "A", "127.0.0.1", pacs.free_ports(1)[0], tls=Tls()), context)
     with pytest.raises(Exception, match="cannot be reached any more"):
         certificate.shake_hands(access, lambda: False)
+
+
+def test_a_peer_with_the_patient_root_alone_works(tmp_path: Path) -> None:
+    with pacs.qrscp(tmp_path / "peer", "-QS") as server:
+        datasets = make.ct_series(2, StudyInstanceUID=generate_uid(), StudyDate=TODAY)
+        server.store(pacs.written(datasets, tmp_path / "files"))
+        report = check(server.peer)
+    assert report.failed is None
+    sentences = " ".join(step.sentence for step in report.steps)
+    assert "C-FIND, C-GET and C-MOVE" in sentences or "C-FIND, C-GET, C-MOVE" in sentences
+    assert "a study of today" in sentences

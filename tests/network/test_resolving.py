@@ -8,8 +8,12 @@ import pytest
 
 from viewer.network import resolving
 from viewer.network.access import Access, never
+from viewer.network.examining import doctor
+from viewer.network.examining.doctor_report import State
 from viewer.network.failure import Cause, NetworkError
+from viewer.network.listening.listener_config import addresses_of
 from viewer.network.peer import Peer
+from viewer.network.services import Services
 
 PEER = Peer("PACS", "ARCHIVE", "archive.example", 104)
 
@@ -62,3 +66,19 @@ def test_it_ends_in_words_and_several_who_ask_wait_for_one_thread(
 def test_a_host_that_nobody_knows_is_said_at_once() -> None:
     with pytest.raises(NetworkError, match="not known"):
         resolving.addresses(Access(Peer("PACS", "A", "no such host")), never)
+
+
+def test_the_doctor_and_the_listener_wait_no_longer_either(
+    silence: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = time.monotonic()
+    stop = threading.Timer(0.2, lambda: stopped.append(True))
+    stopped: list[bool] = []
+    stop.start()
+    report = doctor.examine(PEER, Services(), lambda _: None, lambda: bool(stopped))
+    assert {step.state for step in report.steps} == {State.SKIPPED}
+    monkeypatch.setattr(resolving, "TIMEOUT", 0.3)
+    assert "name server" in doctor.examine(PEER, Services(), lambda _: None).steps[0].sentence
+    assert addresses_of("archive.example") == ()
+    assert time.monotonic() - start < 3
+    silence.set()

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from viewer.network.access import Access, Cancelled
-from viewer.network.failure import Cause
+from viewer.network.failure import Cause, NetworkError
 
 TIMEOUT = 8.0  # s; resolvers ask a second server after 5
 _LOOK = 0.1  # s between two looks at whether it was cancelled
 
-Address = tuple[int, int, int, object]  # family, kind, protocol, and what `socket.connect` takes
+# Family, kind, protocol, and what `socket.connect` takes.
+Address = tuple[int, int, int, tuple[object, ...]]
 
 
 @dataclass(slots=True)
@@ -36,18 +37,28 @@ def addresses(access: Access, cancelled: Cancelled) -> tuple[Address, ...]:
     """Return the addresses of a peer's host, within 8 s. Raises NetworkError."""
     try:
         return resolved(access.peer.host, access.peer.port, cancelled)
-    except ConnectionAbortedError:
-        raise access.failure("was left: cancelled.", Cause.CANCELLED) from None
-    except TimeoutError:
-        raise access.failure(
+    except OSError as error:
+        raise unresolved(access, error) from None
+
+
+def unresolved(access: Access, error: OSError) -> NetworkError:
+    """Return in words why `resolved` has no address of a peer's host."""
+    if isinstance(error, ConnectionAbortedError):
+        return access.failure("was left: cancelled.", Cause.CANCELLED)
+    if isinstance(error, TimeoutError):
+        return access.failure(
             f"cannot be reached: the name of the host was not found within {TIMEOUT:g} seconds."
             " Is this computer connected, and does its name server answer?",
             Cause.NAME,
-        ) from None
-    except socket.gaierror:
-        raise access.failure(
-            "cannot be reached: the name of the host is not known. Check it for a typing error.", Cause.NAME
-        ) from None
+        )
+    return access.failure(
+        "cannot be reached: the name of the host is not known. Check it for a typing error.", Cause.NAME
+    )
+
+
+def address_in(address: Address) -> str:
+    """Return the IP address of an address, as text."""
+    return str(address[3][0])
 
 
 def resolved(host: str, port: int, stopped: Callable[[], bool]) -> tuple[Address, ...]:

@@ -4,10 +4,9 @@ Every step goes the way that the program itself goes, so what is found to work w
 """
 
 import ipaddress
-import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -37,6 +36,7 @@ from viewer.network.listener_settings import ListenerSettings
 from viewer.network.match import Match
 from viewer.network.peer import Peer
 from viewer.network.query import Level, Query
+from viewer.network.resolving import address_in, resolved, unresolved
 from viewer.network.services import Services
 
 NAME, CONNECTION, ENCRYPTION = "Name of the computer", "Connection", "Encryption"
@@ -139,18 +139,19 @@ class _Examination:
                 "has no computer to connect to: enter its name or address.", Cause.NAME
             )
         try:
-            found = socket.getaddrinfo(peer.host, peer.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
+            found = resolved(peer.host, peer.port, self._cancelled)
+        except (ConnectionAbortedError, TimeoutError) as error:
+            raise unresolved(self._access, error) from None
+        except OSError:
             raise NetworkError(
                 f"No computer called {printable(peer.host)} is known here. Check the name for a typing error,"
                 " or enter its address in numbers.",
                 Cause.NAME,
             ) from None
         self.door = advice.door_to(peer, self._listener)
-        addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
         if _is_address(peer.host):
             return f"{peer.host} is an address: there is no name to look up."
-        return f"{printable(peer.host)} is {advice.listed(addresses)}."
+        return f"{printable(peer.host)} is {advice.listed(list(dict.fromkeys(map(address_in, found))))}."
 
     def _connection(self) -> str:
         connect(Access(self._peer), self._cancelled).close()
@@ -166,7 +167,7 @@ class _Examination:
 
     # -------------------------------------------------------------------------------------- what it offers us
     def _association(self) -> str:
-        wanted = [(uid, NATIVE) for uid in advice.SERVICES]
+        wanted = [(uid, NATIVE) for uids in advice.SERVICES.values() for uid in uids]
         roles = USUAL_SOP_CLASSES[:2]
         contexts = numbered([*wanted, *((uid, NATIVE) for uid in roles)])
         proposal = Proposal(contexts, as_scp=roles)
@@ -188,7 +189,7 @@ class _Examination:
         return f"It answered within {max(seconds * 1000, 1):,.0f} ms."
 
     def _finding(self) -> str:
-        if FIND[False] not in self._offered:
+        if not self._offers(FIND):
             raise self._access.failure(
                 f"offers no search (C-FIND) to {self._peer.calling_ae_title}: ask whoever runs it to allow"
                 " it.",
@@ -199,7 +200,7 @@ class _Examination:
         return f"It answers; it holds {'a study' if self._match else 'no study'} of today."
 
     def _retrieval(self) -> str:
-        get, move_ = GET[False] in self._offered, MOVE[False] in self._offered
+        get, move_ = self._offers(GET), self._offers(MOVE)
         roles = self._terms is not None and bool(self._terms.as_scp)
         if get and roles:
             more = ", and C-MOVE, to the port where we listen" if move_ else "; C-MOVE is not offered"
@@ -220,6 +221,9 @@ class _Examination:
         contexts = self._terms.contexts.values() if self._terms else ()
         return frozenset(context.abstract_syntax for context in contexts)
 
+    def _offers(self, models: Mapping[bool, str]) -> bool:
+        return not self._offered.isdisjoint(models.values())
+
     def _serviced(self, service: str, work: Callable[[], _T]) -> _T:
         """Do something; a failure of a `service` on an association that stood says what that means."""
         try:
@@ -237,7 +241,7 @@ class _Examination:
     # ------------------------------------------------------------------------------------ the way back to us
     def _sending(self) -> str:
         destination = self._services.destination
-        if MOVE[False] not in self._offered:
+        if not self._offers(MOVE):
             raise _SkippedError("It offers no C-MOVE.")
         if destination is None or not destination.ae_title:
             raise _SkippedError(
@@ -284,7 +288,8 @@ class _Examination:
                 asked = Query(Level.IMAGE, study_instance_uid=uid, series_instance_uid=number)
                 image = self._found(asked)
                 if image is not None:
-                    return Wanted(uid, number, (image.sop_instance_uid,))
+                    patient = study.study.patient.patient_id
+                    return Wanted(uid, number, (image.sop_instance_uid,), patient)
         raise _SkippedError("It holds no image to try with.")
 
     # --------------------------------------------------------------------------------------------- DICOMweb

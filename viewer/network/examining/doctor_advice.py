@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from viewer.dicom.text import printable
-from viewer.network.access import Access
+from viewer.network.access import Access, never
 from viewer.network.dimse.contexts import FIND, GET, MOVE, STORAGE_COMMITMENT, VERIFICATION
 from viewer.network.dimse.negotiation import Terms
 from viewer.network.dimse.status import UNKNOWN_DESTINATION
@@ -15,13 +15,14 @@ from viewer.network.failure import Cause, NetworkError
 from viewer.network.listener_settings import ListenerSettings
 from viewer.network.listener_status import Call
 from viewer.network.peer import Peer
+from viewer.network.resolving import resolved
 
-SERVICES = {
-    VERIFICATION: "C-ECHO",
-    FIND[False]: "C-FIND",
-    GET[False]: "C-GET",
-    MOVE[False]: "C-MOVE",
-    STORAGE_COMMITMENT: "storage commitment",
+SERVICES = {  # by their models: some peers have the patient root alone
+    "C-ECHO": (VERIFICATION,),
+    "C-FIND": (FIND[False], FIND[True]),
+    "C-GET": (GET[False], GET[True]),
+    "C-MOVE": (MOVE[False], MOVE[True]),
+    "storage commitment": (STORAGE_COMMITMENT,),
 }
 _NOT_FOUND = 404
 _HEARD = 2.0  # s after which a call that came is known here, too: the door is another process
@@ -64,11 +65,9 @@ def door_to(peer: Peer, listener: ListenerSettings) -> Door:
 
 def own_address(peer: Peer) -> str:
     """Return the address of this computer on the way to a peer, "" when there is no way."""
-    with contextlib.suppress(OSError, UnicodeError):
-        family, kind, protocol, _, address = socket.getaddrinfo(peer.host, peer.port, type=socket.SOCK_DGRAM)[
-            0
-        ]
-        with socket.socket(family, kind, protocol) as route:
+    with contextlib.suppress(OSError):
+        family, _, _, address = resolved(peer.host, peer.port, never)[0]
+        with socket.socket(family, socket.SOCK_DGRAM) as route:
             route.connect(address)  # of a datagram socket: it only looks up the route
             return str(route.getsockname()[0])
     return ""
@@ -183,8 +182,8 @@ def web_failure(error: NetworkError) -> str:
 def accepted(terms: Terms) -> tuple[list[str], list[str]]:
     """Return the services that were agreed on, and those that were not."""
     offered = {context.abstract_syntax for context in terms.contexts.values()}
-    yes = [words for uid, words in SERVICES.items() if uid in offered]
-    return yes, [words for uid, words in SERVICES.items() if uid not in offered]
+    yes = [words for words, uids in SERVICES.items() if not offered.isdisjoint(uids)]
+    return yes, [words for words in SERVICES if words not in yes]
 
 
 def listed(words: list[str]) -> str:

@@ -1,14 +1,15 @@
 """Our own door for others as plain values: who may call, where we listen, how much of everything."""
 
 import ipaddress
-import socket
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from viewer.dicom.text import printable
+from viewer.network.access import never
 from viewer.network.listener_settings import ListenerSettings
 from viewer.network.peer import OWN_AE_TITLE, Peer, Tls
+from viewer.network.resolving import address_in, resolved
 
 ANY_TITLE = ""  # of a caller: whatever it calls itself
 LOOPBACK = "127.0.0.1"
@@ -77,7 +78,7 @@ def config_of(
 ) -> tuple[ListenerConfig, tuple[str, ...]]:
     """Return how we listen by the user's settings, and in sentences what of them could not be used.
 
-    It asks the system for the addresses of hosts, which may take seconds.
+    It asks the system for the addresses of hosts, which may take 8 seconds for each.
     """
     named = {peer.name: peer for peer in peers}
     notices = [
@@ -117,10 +118,10 @@ def addresses_of(host: str) -> tuple[str, ...]:
     if not host:
         return ()
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
+        found = resolved(host, 0, never)
+    except OSError:
         return ()
-    return tuple(dict.fromkeys(plain_address(str(row[4][0])) for row in found))
+    return tuple(dict.fromkeys(plain_address(address_in(each)) for each in found))
 
 
 def plain_address(address: str) -> str:
