@@ -23,6 +23,7 @@ class Slow:
         self.waiting = {}
         self.memory = {}
         self.asked = []
+        self.dropped = 0
 
     def request(self, wanted, priority, done, failed):
         self.asked.append((wanted, priority))
@@ -315,3 +316,19 @@ def test_bir_B7_one_viewport_or_all_are_cut_into_tiles_and_whole_again(desk, slo
     slow.answer(key(23))
     assert desk.settled
     assert (shown(desk, 0), shown(desk, 1)) == (key(5), key(22))
+
+
+def test_what_memory_dropped_is_read_ahead_again(slow):
+    desk = Desk(slow)
+    desk.hang(0, hung(4))
+    for _ in range(8):
+        for wanted in list(slow.waiting):
+            slow.answer(wanted)
+    assert len(slow.memory) == 4
+    del slow.memory[key(4)]
+    slow.asked.clear()
+    desk.go_to(0, 1)
+    assert slow.asked == [(key(2), Priority.VISIBLE)]  # nobody said that something is gone
+    slow.dropped += 1
+    desk.go_to(0, 2)
+    assert (key(4), Priority.PREFETCH) in slow.asked

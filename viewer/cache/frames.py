@@ -19,6 +19,7 @@ class FrameCache:
     def __init__(self, limit: int) -> None:
         """Hold up to `limit` bytes; the newest frame is kept even if it alone is larger."""
         self.limit = limit
+        self.dropped = 0  # frames, since the start: who counts on some of them looks again
         self._lock = threading.Lock()
         self._entries: OrderedDict[FrameKey, Entry] = OrderedDict()
         self._bytes = 0
@@ -56,6 +57,7 @@ class FrameCache:
     def clear(self) -> None:
         """Drop all frames."""
         with self._lock:
+            self.dropped += len(self._entries)
             self._entries.clear()
             self._bytes = 0
 
@@ -72,6 +74,7 @@ class FrameCache:
     def _drop(self, key: FrameKey) -> None:
         entry = self._entries.pop(key, None)
         if entry is not None:
+            self.dropped += 1
             self._bytes -= _size(entry)
 
 

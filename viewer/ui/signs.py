@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS, any_image
+from viewer.ui.cine.cine_state import CineState
 from viewer.ui.cine.film_reasons import film_reasons
 from viewer.ui.comparing_reasons import comparing_reasons
 from viewer.ui.dispatcher import BAR_NAMES
@@ -87,9 +88,10 @@ class Signs:
         desk, cinema = self._room.desk, self._room.cinema
         pane = desk.pane
         self._room.looks.playing = cinema.playing
-        self._furniture.cine.setVisible(cinema.is_film(pane))
+        film = cinema.is_film(pane)
+        self._furniture.cine.setVisible(film)
         self._furniture.tools.set_checked("cine", on=cinema.playing)
-        state = cinema.state()
+        state = cinema.state() if film else CineState()
         if state != self._furniture.cine.state:
             self._furniture.cine.set_state(state)
 

@@ -19,6 +19,7 @@ class ToolBar(QWidget):
     def __init__(self, rows: Sequence[ActionRow], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = {row.name: row for row in rows}
+        self._told: dict[str, tuple[bool, str]] = {}  # what each row was said to be
         self._actions = {row.name: self._made(row) for row in rows}
         self._buttons = {name: self._button(action) for name, action in self._actions.items()}
         self._menu = QMenu("More tools", self)
@@ -34,6 +35,7 @@ class ToolBar(QWidget):
 
     def set_rows(self, rows: Iterable[ActionRow]) -> None:
         """Show the keys that hold now; rows without a button mean nothing here."""
+        self._told.clear()
         for row in rows:
             if row.name in self._rows:
                 self._rows[row.name] = row
@@ -52,6 +54,9 @@ class ToolBar(QWidget):
 
     def set_enabled(self, name: str, *, on: bool, reason: str = "") -> None:
         """Let a row be used or not; the tooltip then says why not."""
+        if self._told.get(name) == (on, reason):  # each step through a stack says it all again
+            return
+        self._told[name] = (on, reason)
         row, action = self._rows[name], self._actions[name]
         action.setEnabled(on)
         words = row.tooltip if on or not reason else f"{row.tooltip}\n{reason}"

@@ -109,7 +109,12 @@ class Loader:
 
     def holds(self, key: FrameKey) -> bool:
         """Tell whether a frame is in memory, or known to be unreadable, or on its way."""
-        return any(key in known for known in (self._pending, self._failures, self._pictures, self._frames))
+        return key in self._frames or key in self._pending or key in self._pictures or key in self._failures
+
+    @property
+    def dropped(self) -> int:
+        """Return how many frames in memory gave way to others since the start."""
+        return self._frames.dropped
 
     def request(self, key: FrameKey, priority: Priority, done: Done, failed: Failed) -> None:
         """Ask for a picture; `done` or `failed` (with a sentence) is called once, perhaps at once."""

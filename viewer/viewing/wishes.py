@@ -1,6 +1,7 @@
 """Which images the panes wait for, and how they come: the newest wish counts. Main thread only."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from viewer.dicom.plane import ImagePlane
 from viewer.dicom.records import FrameKey
@@ -12,9 +13,19 @@ from viewer.viewing.pane import Hung, Pane
 from viewer.viewing.picture import Picture
 
 MOST_ASKED = 2  # images of one pane under way: as many as there are decoders at least; the newest wish waits
+MOST_STACKS = 32  # of which it is known what is missing: more do not hang
 READ_AHEAD = 2  # images on their way beyond those that are looked at: keeps the decoders busy, no more
 
 Wish = tuple[FrameKey, Masking | None]  # an image, as it is or without a mask
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """Which images of a stack are not in memory, when so many had given way to others."""
+
+    keys: tuple[FrameKey, ...]
+    dropped: int
+    indices: set[int]
 
 
 class Wishes:
@@ -31,6 +42,7 @@ class Wishes:
         self._loader, self._capacity, self._seen, self._came = loader, capacity, seen, came
         self._asked: dict[int, set[Wish]] = {}  # under way for each pane
         self._ahead = 0
+        self._missing: dict[FrameKey, _Missing] = {}  # by the first frame of the stack
         self._placing: set[FrameKey] = set()  # the first frames of stacks whose planes were asked for
         self.direction = 1  # in which the reader goes through a stack
 
@@ -81,18 +93,42 @@ class Wishes:
 
     def _read_ahead(self) -> None:
         """Keep a few of the likely next images on their way, those of the active pane first."""
+        if self._ahead >= READ_AHEAD or not self._capacity():
+            return
         panes, active = self._seen()
         for number in sorted(range(len(panes)), key=lambda number: number != active):
             pane = panes[number]
-            if pane.key is None or pane.hung is None:
+            if pane.key is not None and pane.hung is not None:
+                self._read_on(pane.hung.keys, pane.index)
+
+    def _read_on(self, keys: tuple[FrameKey, ...], here: int) -> None:
+        """Ask for what is missing of a stack, the likely next ones first, while there is room for it."""
+        missing = self._missing_of(keys)
+        if not missing:
+            return
+        for index in images_to_prefetch(here, len(keys), self.direction):
+            if index not in missing:
                 continue
-            for index in images_to_prefetch(pane.index, pane.count, self.direction):
-                if self._ahead >= READ_AHEAD or not self._capacity():
-                    return
-                key = pane.hung.keys[index]
-                if not self._loader.holds(key):
-                    self._ahead += 1
-                    self._loader.request(key, Priority.PREFETCH, self._read_one, self._read_one)
+            if self._ahead >= READ_AHEAD or not self._capacity():
+                return
+            missing.discard(index)
+            if not self._loader.holds(keys[index]):
+                self._ahead += 1
+                self._loader.request(keys[index], Priority.PREFETCH, self._read_one, self._read_one)
+
+    def _missing_of(self, keys: tuple[FrameKey, ...]) -> set[int]:
+        """Return the indices of the images that are not in memory, looked up once: each step asks for them.
+
+        What came in other ways since then may be among them; what gave way to others makes them be looked
+        up again.
+        """
+        known = self._missing.get(keys[0])
+        if known is None or known.keys is not keys or known.dropped != self._loader.dropped:
+            missing = {index for index, key in enumerate(keys) if not self._loader.holds(key)}
+            known = self._missing[keys[0]] = _Missing(keys, self._loader.dropped, missing)
+        while len(self._missing) > MOST_STACKS:
+            del self._missing[next(iter(self._missing))]
+        return known.indices
 
     def _read_one(self, _: Picture | str) -> None:
         self._ahead -= 1
