@@ -51,3 +51,31 @@ def test_two_by_two_has_gaps_of_two_pixels():
     assert Layout.grid(2, 2).places(102, 82, 2) == (
         (0, 0, 50, 40), (52, 0, 50, 40), (0, 42, 50, 40), (52, 42, 50, 40),
     )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------ several windows
+TWO = Layout.grid(1, 2, ((2, 2),)).with_windows(((2, 1),))
+
+
+def test_the_boxes_of_further_windows_follow_those_of_the_main_one():
+    assert TWO.grids == ((1, 2), (2, 1))
+    assert TWO.windows == (range(2), range(2, 4))
+    assert TWO.boxes == (range(4), range(4, 5), range(5, 6), range(6, 7))
+    assert [TWO.window_of(pane) for pane in range(7)] == [0, 0, 0, 0, 0, 1, 1]
+    assert TWO.names == ((0, 0), (0, 1), (1, 0), (1, 1))
+    assert (TWO.panes_of(0), TWO.panes_of(1)) == (range(5), range(5, 7))
+
+
+def test_each_window_divides_its_own_room_and_shows_one_box_alone_by_itself():
+    assert [place is None for place in TWO.places(100, 100, 0, window=1)] == [True] * 5 + [False] * 2
+    assert TWO.places(100, 60, 0, window=1)[5:] == ((0, 0, 100, 30), (0, 30, 100, 30))
+    assert TWO.places(100, 60, 0, alone=3, window=1)[5:] == (None, (0, 0, 100, 60))
+    assert TWO.places(100, 60, 0, alone=3) == TWO.places(100, 60, 0)
+
+
+def test_another_grid_in_one_window_leaves_the_others_as_they_are():
+    assert TWO.regrid(1, 1) == Layout.grid(1, 1, ((2, 2),)).with_windows(((2, 1),))
+    assert TWO.regrid(1, 3, window=1).grids == ((1, 2), (1, 3))
+    assert TWO.regrid(1, 3, window=1).tiles[0] == (2, 2)
+    assert TWO.without_window(1) == Layout.grid(1, 2, ((2, 2),))
+    assert Layout.grid(1, 1).beside(TWO).grids == ((1, 1), (2, 1))

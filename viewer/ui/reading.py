@@ -66,9 +66,9 @@ class Reading(QObject):
         self._probe.attach(number, viewport)
         self.made.emit(number)
 
-    def arrange(self, rows: int, columns: int) -> None:
-        """Show `rows` x `columns` viewports; what hangs in those that stay, stays."""
-        self.room.desk.arrange(rows, columns)
+    def arrange(self, rows: int, columns: int, window: int = 0) -> None:
+        """Show `rows` x `columns` viewports in a window; what hangs in those that stay, stays."""
+        self.room.desk.arrange(rows, columns, window)
         self.fit_grid()
 
     def lay(self, layout: Layout) -> None:
@@ -181,11 +181,13 @@ class Reading(QObject):
         self.room.desk.link(Links())  # nothing of one patient is kept for the next
         self.room.desk.tracks.forget()
         self.room.looks.crossing.forget()
+        further = self.room.desk.layout.further
         self.room.desk.lay(Layout.grid(0, 0))
         self.room.drawings.clear()
         self.touched = False
         self.room.looks.empty = True
-        self.arrange(1, 1)
+        self.room.desk.lay(Layout.grid(1, 1).with_windows(further))
+        self.fit_grid()
         self.signs.list()
 
     # ------------------------------------------------------------------------------------------ what is shown

@@ -86,7 +86,7 @@ class Reformat:
         desk = self._desk
         self._before = (desk.layout, tuple(desk.panes), desk.active)
         stack = desk.pane if desk.pane.hung == hung else Pane(hung)
-        desk.lay(Layout.grid(2, 2))
+        desk.arrange(2, 2)
         look = stack.state
         for number, orientation in enumerate(PLANES):
             plane = Hung(hung.series, hung.stack, hung.number, hung.keys, orientation)

@@ -1,10 +1,11 @@
 """The reading desk: what hangs in the panes, and which of them go together. Main thread only."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from viewer.viewing.arrangement import Placed
-from viewer.viewing.layout import ONE, Layout
+from viewer.viewing.carrying import by_name, carried, without
+from viewer.viewing.layout import ONE, Layout, Name
 from viewer.viewing.linking import Links, followed, same_view
 from viewer.viewing.loader import Loader
 from viewer.viewing.pane import Hung, Pane
@@ -28,40 +29,45 @@ class Desk(Panes):
         self._wishes = Wishes(loader, capacity, lambda: (self.panes, self.active), self._arrived)
 
     # --------------------------------------------------------------------------------------------- the layout
-    def arrange(self, rows: int, columns: int) -> None:
-        """Lay the boxes out in a grid; those that still have a place keep what hangs in them."""
-        self.lay(Layout.grid(rows, columns, self.layout.tiles))
+    def arrange(self, rows: int, columns: int, window: int = 0) -> None:
+        """Lay the boxes of a window out in a grid; those that still have a place keep what hangs in them."""
+        self.lay(self.layout.regrid(rows, columns, window))
 
     def lay(self, layout: Layout) -> None:
         """Take another layout; boxes that still have a place keep what hangs in them, from its first tile."""
-        before = [[self.panes[number] for number in box] for box in self.layout.boxes]
-        self.layout, self.panes = layout, []
-        for number, box in enumerate(layout.boxes):
-            old = before[number] if number < len(before) else [Pane()]
-            same = len(old) == len(box)
-            self.panes += old if same else [Pane(state=old[0].state) for _ in box]
-            if not same and old[0].hung is not None:
-                self.panes[box.start] = replace(old[0], picture=None)
-        self.active = min(self.active, max(len(self.panes) - 1, 0))
-        for number, box in enumerate(layout.boxes):
-            if number < len(before) and len(before[number]) != len(box):
-                self._fill(box, self.panes[box.start])
+        self._take(layout, by_name(self.layout, self.panes))
+
+    def close_window(self, window: int) -> None:
+        """Take away the boxes of a further window, counted from 1, and what hangs in them."""
+        self._take(self.layout.without_window(window), without(self.layout, self.panes, window))
+
+    def _take(self, layout: Layout, before: Mapping[Name, list[Pane]]) -> None:
+        """Take a layout and what hung in its boxes; those cut otherwise begin with what was first."""
+        shown = self.panes[self.active] if self.panes else Pane()
+        self.layout = layout
+        self.panes, cut = carried(layout, before)
+        moved = next((number for number, pane in enumerate(self.panes) if pane is shown), self.active)
+        self.active = min(moved, max(len(self.panes) - 1, 0))
+        for box in cut:
+            self._fill(box, self.panes[box.start])
         for number, pane in enumerate(self.panes):  # another number may wait for it now
             if pane.loading:
                 self._look(number)
 
     def place(self, rows: int, columns: int, placed: Sequence[Placed | None]) -> None:
-        """Arrange everything at once: what hangs in each box, row by row; the first one gets active.
+        """Arrange the main window at once: what hangs in each box, row by row; the first one gets active.
 
-        None and boxes that are not named stay empty.
+        None and boxes that are not named stay empty; what hangs in further windows stays.
         """
-        sizes = [pane.state for pane in self.panes]
+        main = self.layout.panes_of(0)
+        sizes, elsewhere = [self.panes[number].state for number in main], self.panes[main.stop :]
         tiles = tuple(each.tiles if each is not None else ONE for each in placed)
-        self.layout = Layout.grid(rows, columns, tiles)
+        own = Layout.grid(rows, columns, tiles)
+        self.layout = own.beside(self.layout)
         self.active = 0
         fresh = ViewportState()
-        states = [*sizes, *(fresh for _ in range(self.layout.count - len(sizes)))]
-        self.panes = [Pane(state=_empty(state)) for state in states[: self.layout.count]]
+        states = [*sizes, *(fresh for _ in range(own.count - len(sizes)))]
+        self.panes = [*(Pane(state=_empty(state)) for state in states[: own.count]), *elsewhere]
         for box, each in zip(self.layout.boxes, placed, strict=False):
             if each is not None:
                 for number in box:
@@ -142,8 +148,10 @@ class Desk(Panes):
         for tile, number in enumerate(box):
             pane = self.panes[number]
             if first + tile < len(hung.keys):
-                self.put(number, replace(pane, hung=hung, index=first + tile, trouble=""))
+                turned = self.panes[number] = replace(pane, hung=hung, index=first + tile, trouble="")
                 self._look(number)
+                if self.panes[number] is turned:  # a picture that is there already told of itself
+                    self.tell(number)
 
     def scroll(self, number: int, by: int) -> None:
         """Go `by` images on."""

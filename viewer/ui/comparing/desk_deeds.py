@@ -89,7 +89,8 @@ class DeskDeeds:
     # ----------------------------------------------------------------------------------------------- layouts
     def _pick_layout(self) -> None:
         self._choose = self._arrange
-        self._open(self._desk.rows, self._desk.columns, "")
+        layout = self._desk.layout
+        self._open(*layout.grids[layout.window_of(self._desk.active)], "")
 
     def _pick_tiles(self, *, everywhere: bool) -> None:
         self._choose = self._tile_all if everywhere else self._tile
@@ -105,7 +106,7 @@ class DeskDeeds:
         self._choose((rows, columns))
 
     def _arrange(self, shape: Shape) -> None:
-        self._reading.arrange(*shape)
+        self._reading.arrange(*shape, self._desk.layout.window_of(self._desk.active))
 
     def _tile(self, shape: Shape) -> None:
         desk = self._desk
@@ -113,7 +114,7 @@ class DeskDeeds:
 
     def _tile_all(self, shape: Shape) -> None:
         layout = self._desk.layout
-        self._lay(Layout.grid(layout.rows, layout.columns, tuple(shape for _ in layout.tiles)))
+        self._lay(replace(layout, tiles=tuple(shape for _ in layout.tiles)))
 
     def _lay(self, layout: Layout) -> None:
         """Take a layout; the box that was the active one stays it."""
