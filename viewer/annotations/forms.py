@@ -15,7 +15,7 @@ Points = tuple[Point, ...]
 Lines = tuple[Points, ...]
 
 FEWEST_STEPS = 64  # of a curve, however small
-FINE = 0.05  # pixels that a chord may lie off its curve
+FINE = 0.02  # pixels that a chord may lie off its curve
 MOST_STEPS = 2048
 
 
