@@ -1,0 +1,278 @@
+"""What is drawn is there again, and what was not seen is said: in real windows, with a real cache."""
+
+import make
+import pytest
+from pydicom.uid import generate_uid
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+from window import slices, written
+
+from viewer.cache import journal
+from viewer.cache.store import Store
+from viewer.jobs.queue import JobQueue
+from viewer.settings import Settings
+from viewer.ui.settings.preferences import Preferences
+from viewer.viewing.journal import key_of
+
+pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "cache") as made:
+        yield made
+
+
+@pytest.fixture
+def preferences():
+    with JobQueue(lambda call: call(), 1) as queue:
+        yield lambda **changed: Preferences(queue, Settings(**changed))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return written(slices(5), tmp_path / "ct")
+
+
+def length(person, start=(10, 10), end=(26, 16)):
+    person.key("D")
+    person.drag(person.point(*start), person.point(*end))
+    person.key("S")
+
+
+def answered(button_text):
+    """Answer the question that comes next, and return the list into which its words are put."""
+    words = []
+
+    def answer():
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        words.extend([box.text(), *(button.text().replace("&", "") for button in box.buttons())])
+        next(button for button in box.buttons() if button.text().replace("&", "") == button_text).click()
+
+    QTimer.singleShot(100, answer)
+    return words
+
+
+def rows_of(person, store):
+    study = person.pane.hung.series.study
+    return len(journal.read(store, key_of(study)).entries)
+
+
+# ------------------------------------------------------------------------------------------- what is drawn
+def test_what_was_drawn_changed_and_deleted_is_there_in_the_next_window(reader, store, folder):
+    person = reader(folder, store=store)
+    length(person)
+    person.key("Down")
+    length(person, (8, 8), (30, 30))
+    length(person, (8, 30), (30, 8))
+    person.key("Delete", "Ctrl+Z", "Ctrl+Z")
+    drawn = person.drawings.annotations
+    assert len(drawn) == 2
+    person.wait(lambda: rows_of(person, store) == 6)  # nobody closed anything
+
+    other = reader(folder, store=store)
+    other.wait(lambda: other.drawings.annotations != ())
+    assert other.drawings.annotations == drawn
+    assert not other.drawings.of(other.pane.hung.series.study.study_instance_uid).can_undo
+    assert other.said.startswith("2 measurements are here again that no presentation state has")
+    other.settle()
+    other.wait(lambda: other.window.furniture.measurements.count == 2)
+    assert all(other.drawings.description(shape.frame) is not None for shape in drawn)
+    assert rows_of(other, store) == 6
+
+
+def test_reopened_in_the_same_window_it_is_there_too_and_the_question_is_gentle(reader, store, folder):
+    person = reader(folder, store=store)
+    length(person)
+    drawn = person.drawings.annotations
+    words = answered("Close")
+    person.key("Ctrl+W")
+    assert "stays on this computer" in words[0]
+    assert "Discard" not in words
+    assert person.drawings.annotations == ()
+    person.open(folder)
+    person.wait(lambda: person.drawings.annotations == drawn)
+    person.key("Ctrl+W")  # nothing is new: nobody is asked
+    assert person.pane.hung is None
+
+
+def test_what_was_saved_is_there_once_after_it_is_applied_too(reader, store, folder):
+    person = reader(folder, store=store)
+    length(person)
+    person.key("Ctrl+S")
+    person.wait(lambda: person.said.startswith("Saved"))
+    drawn = person.drawings.annotations
+    other = reader(folder, store=store)
+    other.wait(lambda: other.drawings.annotations == drawn)
+    assert other.drawings.unsaved == 0
+    assert "here again" not in other.said
+    other.key("Ctrl+R")
+    other.wait(lambda: "applied" in other.said)
+    assert other.drawings.annotations == drawn
+
+
+def test_without_a_cache_it_is_said_once_that_only_saving_keeps(reader, folder):
+    person = reader(folder)
+    length(person)
+    assert person.said.startswith("What is drawn here is kept only by saving it")
+    person.window.intake.say("")
+    length(person, (8, 8), (30, 30))
+    assert person.said == ""
+    words = answered("Discard")
+    person.key("Ctrl+W")
+    assert "stays" not in words[0]
+
+
+def test_a_second_window_that_does_not_own_the_cache_writes_nothing(reader, store, folder, tmp_path):
+    with Store(tmp_path / "cache", read_only=True) as other:
+        person = reader(folder, store=other)
+        length(person)
+        assert "another window has the study cache" in person.said
+        assert rows_of(person, store) == 0
+
+
+def test_what_is_opened_without_being_remembered_leaves_no_trace(reader, store, folder, preferences):
+    person = reader(folder, store=store, preferences=preferences(remember_opened=False, ask_unseen=False))
+    length(person)
+    assert "what is opened is not remembered" in person.said
+    for _ in range(4):
+        person.key("Down")
+    words = answered("Discard")
+    person.key("Ctrl+W")
+    assert "stays" not in words[0]
+    person.window.memory.shut()
+    with store.reading() as connection:
+        for table in ("journal", "seen"):
+            assert connection.execute(f"SELECT count(*) FROM work.{table}").fetchone() == (0,)  # noqa: S608
+
+
+def test_the_main_thread_asks_no_database_while_somebody_draws_and_scrolls(
+    reader, store, folder, stay_off_the_disk
+):
+    person = reader(folder, store=store)
+    with stay_off_the_disk():
+        length(person)
+        person.key("Down", "Ctrl+Z", "Ctrl+Y", "U", "Shift+U")
+    person.wait(lambda: rows_of(person, store) == 3)
+
+
+# ---------------------------------------------------------------------------------------------- what was seen
+def shares(person):
+    return person.window.furniture.rail.rail_model._shares
+
+
+def seen_count(person, count, of):
+    person.wait(lambda: list(shares(person).values()) == [(count, of)])
+
+
+def test_a_series_says_how_much_of_it_was_seen_and_still_does_in_the_next_window(reader, store, folder):
+    person = reader(folder, store=store)
+    seen_count(person, 1, 5)
+    person.key("Home")
+    person.wait(lambda: (1, 5) not in shares(person).values())
+    seen_count(person, 2, 5)
+    person.window.memory.seen.keep()
+
+    other = reader(folder, store=store)
+    seen_count(other, 2, 5)  # the same two
+    other.key("U")
+    assert other.pane.index in {1, 3, 4}
+    seen_count(other, 3, 5)
+    for _ in range(2):
+        other.key("U")
+        other.wait(lambda: not other.window.memory.seen._long_enough.isActive())
+    seen_count(other, 5, 5)
+    other.key("U")
+    assert other.said == "Every image of this study was seen."
+
+
+def test_images_that_fly_past_do_not_count(reader, folder):
+    person = reader(folder)
+    seen_count(person, 1, 5)
+    person.desk.go_to(0, 0)
+    person.viewport().repaint()
+    person.desk.go_to(0, 4)
+    person.settle()
+    seen_count(person, 2, 5)
+
+
+def test_a_series_is_called_seen_and_that_is_taken_back(reader, store, folder):
+    person = reader(folder, store=store)
+    seen_count(person, 1, 5)
+    person.key("Shift+U")
+    seen_count(person, 5, 5)
+    person.key("Shift+U")
+    seen_count(person, 1, 5)
+    assert person.said == "No longer marked as seen: 1 of 5 images were."
+
+
+def test_closing_asks_once_about_what_was_not_seen_and_shows_it(reader, folder, preferences):
+    person = reader(folder, preferences=preferences())
+    seen_count(person, 1, 5)
+    before = person.pane.index
+    words = answered("Show unseen")
+    person.key("Ctrl+W")
+    assert words[0].startswith("Not seen yet:\nCT ")
+    assert words[0].endswith(": 4 of 5 images")
+    assert person.pane.index != before
+    person.key("Ctrl+W")  # asked once
+    assert person.pane.hung is None
+
+
+def test_one_question_is_about_both_and_it_can_be_the_last(reader, store, folder, preferences):
+    wishes = preferences()
+    person = reader(folder, store=store, preferences=wishes)
+    length(person)
+
+    def answer():
+        box = QApplication.activeModalWidget()
+        assert "1 measurement is not in a presentation state" in box.text()
+        assert "Not seen yet:" in box.text()
+        box.checkBox().click()
+        box.button(QMessageBox.StandardButton.Cancel).click()
+
+    QTimer.singleShot(100, answer)
+    person.key("Ctrl+W")
+    assert person.pane.hung is not None
+    assert not wishes.now.ask_unseen
+
+
+def test_a_prior_is_not_asked_about(reader, tmp_path, preferences):
+    now = written(slices(2, StudyInstanceUID=generate_uid(), StudyDate="20260203"), tmp_path / "now")
+    prior = written(slices(4, StudyInstanceUID=generate_uid(), StudyDate="20200203"), tmp_path / "prior")
+    person = reader(now, prior, preferences=preferences())
+    stacks = {len(hung.keys): hung for hung in _stacks(person)}
+    person.window.reading.hang(stacks[4], 0)
+    person.settle()
+    person.wait(lambda: (1, 4) in shares(person).values())
+    person.window.reading.hang(stacks[2], 0)
+    person.settle()
+    person.wait(lambda: (1, 2) in shares(person).values())
+    words = answered("Close")
+    person.key("Ctrl+W")
+    assert "2 images" in words[0]
+    assert "4 images" not in words[0]
+
+
+def _stacks(person):
+    shelf = person.window.intake.shelf
+    return [
+        hung
+        for patient in shelf.patients()
+        for study in patient.studies
+        for hung in shelf.study_stacks(study)
+    ]
+
+
+def test_nothing_is_asked_about_a_study_that_nobody_looked_at(reader, tmp_path, preferences):
+    one = written(slices(3), tmp_path / "one")
+    other = slices(3, StudyInstanceUID=generate_uid(), PatientID="Other")
+    for dataset in other:
+        dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+        dataset.SeriesInstanceUID = f"{make.STUDY}.77"
+    person = reader(one, written(other, tmp_path / "two"), preferences=preferences())
+    person.key("Shift+U")
+    person.wait(lambda: (3, 3) in shares(person).values())
+    person.key("Ctrl+W")
+    assert person.pane.hung is None
