@@ -109,3 +109,65 @@ def test_another_palette_draws_other_icons(qapp, bar):
         assert button(bar, "open").icon().pixmap(20, 20).toImage() != before
     finally:
         theme.apply(qapp)
+
+
+FAMILY = (
+    ActionRow("scroll", "Scroll", "S", "scroll", "", checkable=True, group="tools"),
+    ActionRow("length", "Length", "D", "length", "", checkable=True, group="tools", family="measuring"),
+    ActionRow("angle", "Angle", "A", "angle", "", checkable=True, group="tools", family="measuring"),
+    ActionRow("text", "Text", "", "words", "", checkable=True, group="tools", family="measuring"),
+    ActionRow("undo", "Undo", "Ctrl+Z", "undo", "", group="drawing"),
+)
+
+
+@pytest.fixture
+def families(qtbot):
+    made = ToolBar(FAMILY)
+    qtbot.addWidget(made)
+    made.resize(made.sizeHint())
+    made.show()
+    return made
+
+
+def shown(bar):
+    return {
+        b.defaultAction().objectName()
+        for b in bar.findChildren(QToolButton)
+        if b.isVisible() and b.defaultAction()
+    }
+
+
+def chevron(bar):
+    return next(b for b in bar.findChildren(QToolButton) if b.accessibleName().startswith("More of Length"))
+
+
+def test_a_family_shares_one_button_with_the_last_one_used_in_front(families):
+    assert shown(families) == {"scroll", "length", "undo"}
+    families.set_checked("angle")
+    assert shown(families) == {"scroll", "angle", "undo"}
+    families.set_checked("scroll")
+    assert shown(families) == {"scroll", "angle", "undo"}
+
+
+def test_all_of_a_family_are_in_the_menu_beside_it_with_their_keys(families, qtbot):
+    texts = [action.text() for action in chevron(families).menu().actions()]
+    assert texts == ["Length\tD", "Angle\tA", "Text"]
+    with qtbot.waitSignal(families.triggered, check_params_cb=lambda name: name == "text"):
+        chevron(families).menu().actions()[2].trigger()
+
+
+def test_a_family_that_does_not_fit_is_in_the_menu_at_the_end_as_a_whole(families):
+    families.resize(80, 32)
+    assert shown(families) == {"scroll"}
+    more = next(b for b in families.findChildren(QToolButton) if b.accessibleName() == "More tools")
+    assert [action.text() for action in more.menu().actions() if action.text()] == [
+        "Length\tD",
+        "Angle\tA",
+        "Text",
+        "Undo\tCtrl+Z",
+    ]
+
+
+def test_one_of_a_family_that_cannot_be_used_is_disabled_in_its_menu(families):
+    families.set_enabled("angle", on=False, reason="There is no image here.")
+    assert [action.isEnabled() for action in chevron(families).menu().actions()] == [True, False, True]

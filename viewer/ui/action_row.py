@@ -15,6 +15,7 @@ class ActionRow:
     checkable: bool = False
     group: str = ""  # rows with the same group stand together
     exclusive: bool = True  # of the checkable rows in a group, at most one is on
+    family: str = ""  # rows of one family share a button, the last one used in front, and a menu beside it
 
     @property
     def tooltip(self) -> str:

@@ -2,8 +2,9 @@
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Self, TypeVar
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
@@ -37,11 +38,29 @@ EDGE_ANCHORS = 8  # points of a curve from which its label may be led
 MOST_CHORDS = 48  # of a curve, to keep a label off it
 ROUND = {Kind.ELLIPSE, Kind.CIRCLE}
 
+Anything = TypeVar("Anything")
 ToScreen = Callable[[float, float], tuple[float, float]]
 Drawer = Callable[["Brush", Sequence[Sequence[QPointF]]], None]
 
 
-def paint(
+@dataclass(slots=True)
+class Taken:
+    """What other labels of the picture keep off: labels and lines that stand there already."""
+
+    places: list[QRectF] = field(default_factory=list)
+    edges: list[QLineF] = field(default_factory=list)
+
+    @classmethod
+    def by(cls, annotations: Iterable[Annotation], to_screen: ToScreen) -> Self:
+        """Return what the lines of annotations take."""
+        taken = cls()
+        for annotation in annotations:
+            for line in outline_of(annotation):
+                taken.edges += _edges([QPointF(*to_screen(x, y)) for x, y in _sampled(line)])
+        return taken
+
+
+def paint(  # noqa: PLR0913  how it is marked is said by name
     painter: QPainter,
     annotation: Annotation,
     to_screen: ToScreen,
@@ -49,8 +68,11 @@ def paint(
     *,
     selected: bool = False,
     hovered: bool = False,
+    taken: Taken | None = None,
 ) -> QRectF:
     """Paint one annotation and return where its label stands (empty without a label), logical pixels.
+
+    The label keeps off what is `taken`, where there is room, and takes its own place of it.
 
     `to_screen` maps image coordinates to logical pixels. Selected is brighter, not thicker.
     """
@@ -65,7 +87,8 @@ def paint(
     PAINTERS[annotation.kind](Brush(painter, color, DASHES if _is_foreign(annotation) else ()), lines)
     if selected or hovered:
         _paint_handles(painter, points[: len(KINDS[annotation.kind].handles(annotation.points))], color)
-    place = _paint_label(painter, _anchors(annotation, points, lines), lines, label, color)
+    taken = taken or Taken.by([annotation], to_screen)
+    place = _paint_label(painter, _anchors(annotation, points, lines), taken, label, color)
     painter.restore()
     return place
 
@@ -235,7 +258,7 @@ def _anchors(
 def _paint_label(
     painter: QPainter,
     anchors: Sequence[QPointF],
-    lines: Sequence[Sequence[QPointF]],
+    taken: Taken,
     label: str,
     color: QColor,
 ) -> QRectF:
@@ -246,8 +269,8 @@ def _paint_label(
     font = fonts.sized(painter.font(), fonts.BODY)
     metrics = QFontMetricsF(font)
     size = QSizeF(max(metrics.horizontalAdvance(line) for line in words), metrics.height() * len(words))
-    edges = [QLineF(one, other) for line in lines for one, other in itertools.pairwise(_sampled(line))]
-    start, place = placed_label(anchors, size, _room(painter), edges)
+    start, place = placed_label(anchors, size, _room(painter), taken)
+    taken.places.append(place)
     end = _nearest(place.adjusted(-BESIDE, 0, BESIDE, 0), start)
     leader = QLineF(end, start)
     leader.setLength(max(leader.length() - HANDLE - LINE, 0.0))
@@ -262,30 +285,39 @@ def _paint_label(
     return place
 
 
-def _sampled(line: Sequence[QPointF]) -> list[QPointF]:
+def _edges(points: Sequence[QPointF]) -> list[QLineF]:
+    return [QLineF(one, other) for one, other in itertools.pairwise(points)]
+
+
+def _sampled(line: Sequence[Anything]) -> list[Anything]:
     """Return some points of a line: enough for a label to keep off it."""
     step = max(len(line) // MOST_CHORDS, 1)
     return [*line[::step], line[-1]]
 
 
 def placed_label(
-    points: Sequence[QPointF], size: QSizeF, room: QRectF, edges: Sequence[QLineF] | None = None
+    points: Sequence[QPointF], size: QSizeF, room: QRectF, taken: Taken | None = None
 ) -> tuple[QPointF, QRectF]:
     """Return the point that a label of `size` is led to and the label's place.
 
-    The place lies in `room` and off the `edges` (of the line through the points) where there is such a place,
-    else at least in `room`. Of many edges and points some are looked at, evenly chosen.
+    The place lies in `room` and off what is `taken` (else the line through the points) where there is room,
+    else off other labels, else at least in `room`. Of many points some are looked at, evenly chosen.
     """
     starts = sorted(points, key=lambda point: (-point.x(), -point.y()))
-    if edges is None:
-        edges = [QLineF(one, other) for one, other in itertools.pairwise(points)]
-    middles = [edge.center() for edge in edges[:1]]
+    taken = taken or Taken(edges=_edges(points))
+    middles = [edge.center() for edge in taken.edges[:1]]
     few = starts[:: max(len(starts) // EDGE_ANCHORS, 1)]
+    second: tuple[QPointF, QRectF] | None = None
     for start in (few[0], starts[-1], *middles, *few[1:]):
         for across, down in DIRECTIONS:
             place = _beside(start, across, down, size)
-            if room.contains(place) and not any(_touches(place, edge) for edge in edges):
+            if not room.contains(place) or any(place.intersects(other) for other in taken.places):
+                continue
+            if not any(_touches(place, edge) for edge in taken.edges):
                 return start, place
+            second = second or (start, place)
+    if second is not None:
+        return second
     place = _beside(starts[0], 1, 0, size)
     left = max(min(place.left(), room.right() - size.width()), room.left())
     top = max(min(place.top(), room.bottom() - size.height()), room.top())

@@ -19,7 +19,10 @@ from viewer.ui.measuring_rows import MEASURING
 from viewer.ui.view_rows import VIEWING
 
 TOOL_ROWS = (
-    *(ActionRow(row.name, row.title, row.key, row.icon, row.tip, True, "tools") for row in TOOLS),
+    *(
+        ActionRow(row.name, row.title, row.key, row.icon, row.tip, True, "tools", family=row.family)
+        for row in TOOLS
+    ),
     ActionRow(CROSSHAIR, "Cross-hair", "J", "crosshair", "finds a point in every viewport", True, "tools"),
 )
 COMMAND_ROWS = tuple(

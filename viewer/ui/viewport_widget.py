@@ -152,6 +152,8 @@ class ViewportWidget(QWidget):
         corner_painter.paint_captions(
             painter, self.rect(), [(to_screen(*at), words, color) for at, words, color in self._look.captions]
         )
+        shapes = [drawn.annotation for drawn in self._look.drawn]
+        taken = annotation_painter.Taken.by(shapes, to_screen)
         for drawn in self._look.drawn:
             annotation_painter.paint(
                 painter,
@@ -160,6 +162,7 @@ class ViewportWidget(QWidget):
                 drawn.label,
                 selected=drawn.selected,
                 hovered=drawn.hovered,
+                taken=taken,
             )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
