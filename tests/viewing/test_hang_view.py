@@ -55,12 +55,13 @@ def test_a_flip_sets_the_image_against_the_other_edge_as_a_mirror_would() -> Non
     y=st.floats(0, 80),
 )
 def test_a_zoom_keeps_the_point_under_the_hand_also_where_the_image_is_set_aside(
+    *,
     justify: int,
     rotation: int,
     flipped: bool,
     factor: float,
     x: float,
-    y: float,  # noqa: FBT001
+    y: float,
 ) -> None:
     view = state(justify=justify, rotation=rotation, flipped=flipped)
     assert view.zoomed(factor, x, y).to_image(x, y) == pytest.approx(view.to_image(x, y), abs=1e-6)
