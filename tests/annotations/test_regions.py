@@ -107,7 +107,7 @@ def test_a_point_is_the_pixel_that_it_lies_on(place):
 
 def test_what_is_drawn_is_what_is_counted():
     """The pixels of an ellipse are those inside the line that is painted for it, but for its fineness."""
-    points = ((100.0, 40.0), (20.0, 100.0), (45.0, 50.0), (75.0, 90.0))
+    points = ((100.37, 40.11), (20.37, 100.11), (45.37, 50.11), (75.37, 90.11))
     outline = forms.ellipse(points)[0]
     counted = regions.ellipse(points, (130, 120)).whole((130, 120))
     painted = regions.polygon(outline[:-1], (130, 120)).whole((130, 120))
