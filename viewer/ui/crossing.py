@@ -12,7 +12,7 @@ from viewer.viewing.links import Extent, Line, reference_line
 from viewer.viewing.pane import Pane
 
 ACTIVE_LINE = "#86a9b5"  # the accent, made quiet: the picture comes first
-OUTER_LINE = "#6d757f"  # of the first and last image of the stack
+OUTER_LINE = "#8a929c"  # of the first and last image of the stack
 CROSS = "#d8c48a"
 ARM, HOLE = 14.0, 4.0  # device pixels of a screen of 100 %: the arms of the cross and the room in its middle
 

@@ -99,6 +99,8 @@ class Deeds:
             self._say(reason)
         else:
             self._room.hands.tool = name
+            if self._room.looks.crossing.mark is not None:  # the cross is there while its tool is
+                self._reading.refresh()
         self._reading.signs.mark()
 
     def _command(self, row: CommandRow) -> None:

@@ -27,15 +27,16 @@ from viewer.viewing.hang_scale import notices as hang_notices
 from viewer.viewing.hidden import is_part
 from viewer.viewing.labels import Labels
 from viewer.viewing.linking import words as link_words
+from viewer.viewing.monitors import Pitch
 from viewer.viewing.pane import Pane
-from viewer.viewing.persons import named, several
+from viewer.viewing.persons import named
 from viewer.viewing.picture import Picture
 from viewer.viewing.region_sample import sample_of
 from viewer.viewing.scale_bar import Scale, scale_bar
+from viewer.viewing.true_size import mm_per_column, true_size_words
 from viewer.viewing.viewport import ViewportState
 
 SCALE_SHARE = 0.3  # of the width of a viewport, at most
-CM = 10.0  # mm
 LINE_COLORS = {
     "axial": "#c48a8a",
     "coronal": "#8db08a",
@@ -53,13 +54,14 @@ class Looks:
         self.labels = Labels(drawings)
         self.hands: Hands | None = None  # they need `prepared`, and are made after
         self.hues: dict[StudyRecord, str] = {}  # a patient's colour, when several are on the screen
-        self.company = 0  # patients on the screen
+        self.company: tuple[str, ...] = ()  # the colours of the patients on the screen, in their order
         self.crossing = Crossing(desk)
         self.empty = True  # nothing was opened yet
         self.complaint = ""  # why nothing could be opened
         self.playing = False  # a film runs: its frames come and go too fast for words about them
         self.available: dict[str, int] = {}  # by study: how many presentation states there are
         self.colors: Mapping[str, PseudoColor] = {}  # by name of `dicom.palettes`, once they are read
+        self.pitch: Pitch | None = None  # of the monitor, where it is known
         self.applied: tuple[PresentationState, ...] = ()  # by the reader, until the view is reset
         self._desk, self._drawings, self._reformat, self._template = desk, drawings, reformat, template
         self._autos: dict[
@@ -144,7 +146,8 @@ class Looks:
         image, state = pane.picture.description, pane.state
         voi = worded(voi, state)
         subject = Subject(image, self._position(pane), voi, state.shown_zoom, is_part(state))
-        corners = corner_text(self._template, subject, self.detail)
+        detail = Detail.MINIMAL if self.detail is Detail.FULL and self._is_tile(number) else self.detail
+        corners = corner_text(self._template, subject, detail)
         edges = edge_letters(image, state.rotation, flipped=state.flipped)
         return Overlay(
             corners.upper_left,
@@ -179,6 +182,8 @@ class Looks:
         words += [*hang_notices(pane.state), *_layer_notices(image, pane.state)]
         if pane.state.palette in self.colors and image.photometric.startswith("MONOCHROME"):
             words.append(f"pseudo-colour: {TITLES[pane.state.palette]}")
+        true_size = true_size_words(pane.state, self.pitch)
+        words += [true_size] if true_size else []
         words += self._links(number, pane)
         if self.detail is Detail.OFF:
             words.append("text hidden (I)")
@@ -188,17 +193,23 @@ class Looks:
             words.append(f"loading image {pane.index + 1} …")
         return tuple(words)
 
+    def _is_tile(self, number: int) -> bool:
+        """Tell whether a viewport is one of several tiles: they have little room, and much in common."""
+        return len(self._desk.box(number)) > 1
+
     def _patients(self, pane: Pane) -> tuple[str, ...]:
-        if self.company < 2 or pane.hung is None:  # noqa: PLR2004  one patient is as it should be
+        if len(self.company) < 2 or pane.hung is None:  # noqa: PLR2004  one patient is as it should be
             return ()
-        return (f"{several(self.company)}: this is {named(pane.hung.series.study)}",)
+        across = "LINKED ACROSS PATIENTS  " if self._desk.links.patients else ""
+        number = self.company.index(self.hues.get(pane.hung.series.study, self.company[0])) + 1
+        return (f"{across}PATIENT {number} OF {len(self.company)}: {named(pane.hung.series.study)}",)
 
     def _links(self, number: int, pane: Pane) -> tuple[str, ...]:
         """Return how a viewport goes together with the active one, where that is not plain."""
         desk = self._desk
-        linked = link_words(desk.links, desk.pane, pane, desk.tracks)
-        own = not linked or number in desk.box(desk.active)
-        return (*(() if own else (linked,)), *self.crossing.notices(number))
+        here = number in desk.box(desk.active)
+        linked = link_words(desk.links, desk.pane, desk.pane if here else pane, desk.tracks)
+        return (*((linked,) if linked else ()), *self.crossing.notices(number))
 
     def _lines(self, pane: Pane) -> tuple[tuple[Point, Point, str], ...]:
         if pane.hung is None or pane.hung.reformat is None:
@@ -230,20 +241,10 @@ def _layer_notices(image: ImageDescription, state: ViewportState) -> list[str]:
 
 def _scale(image: ImageDescription, state: ViewportState, ratio: float) -> Scale | None:
     """Return a scale bar where a length is known; on a detector's own plane it says so."""
-    spacing = _mm_per_column(image)
+    spacing = mm_per_column(image)
     if spacing is None:
         return None
     scale = scale_bar(spacing / state.shown_zoom * ratio, state.width / ratio * SCALE_SHARE)
     if scale is None or image.calibration.kind in {CalibrationClass.PATIENT, CalibrationClass.REGION}:
         return scale
     return replace(scale, text=f"{scale.text} ({image.calibration.kind})")
-
-
-def _mm_per_column(image: ImageDescription) -> float | None:
-    calibration = image.calibration
-    if calibration.kind is CalibrationClass.NONE:
-        return None
-    if calibration.kind is not CalibrationClass.REGION:
-        return calibration.column_spacing
-    deltas = {abs(r.delta_x) for r in calibration.regions if (r.unit_x, r.unit_y) == ("cm", "cm")}
-    return deltas.pop() * CM if len(deltas) == 1 else None

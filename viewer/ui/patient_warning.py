@@ -58,7 +58,9 @@ class PatientWarning(QWidget):
     @property
     def people(self) -> tuple[str, ...]:
         """Return who they are."""
-        return tuple(single_line(each.words) for each in self._named)
+        return tuple(
+            f"{number}  {single_line(each.words)}" for number, each in enumerate(self._named, start=1)
+        )
 
     def heightForWidth(self, width: int) -> int:
         """Return one line with the warning, and as many for the patients as they need."""
@@ -70,7 +72,7 @@ class PatientWarning(QWidget):
         metrics = QFontMetricsF(fonts.sized(self.font(), fonts.STRONG, strong=True))
         rows: list[list[Named]] = []
         left = 0.0
-        for each in self._named:
+        for each in (Named(words, named.hue) for words, named in zip(self.people, self._named, strict=True)):
             needed = self._width(metrics, each)
             if not rows or left + needed > width - 2 * theme.GAP:
                 rows.append([])
@@ -81,7 +83,7 @@ class PatientWarning(QWidget):
 
     @staticmethod
     def _width(metrics: QFontMetricsF, named: Named) -> float:
-        return SWATCH + metrics.horizontalAdvance(single_line(named.words)) + 4 * theme.GAP
+        return SWATCH + metrics.horizontalAdvance(named.words) + 4 * theme.GAP
 
     def paintEvent(self, _: QPaintEvent) -> None:
         """Paint words and signs in dark on amber or red."""
@@ -104,7 +106,7 @@ class PatientWarning(QWidget):
                 _swatch(painter, QRectF(left, y + (line - SWATCH) / 2, SWATCH, SWATCH), each.hue)
                 left += SWATCH + theme.GAP
                 room = QRectF(left, y, self.width() - left - theme.GAP, line)
-                shown = metrics.elidedText(single_line(each.words), Qt.TextElideMode.ElideRight, room.width())
+                shown = metrics.elidedText(each.words, Qt.TextElideMode.ElideRight, room.width())
                 _text(painter, room, shown)
                 left += metrics.horizontalAdvance(shown) + 3 * theme.GAP
         painter.end()

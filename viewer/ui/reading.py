@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from viewer.annotations.edits import Edit
 from viewer.dicom.tree import Study
 from viewer.ui.furniture import Furniture
+from viewer.ui.hands import CROSSHAIR
 from viewer.ui.probe import Probe
 from viewer.ui.room import Room
 from viewer.ui.signs import Signs
@@ -46,6 +47,7 @@ class Reading(QObject):
         self.touched = False  # the reader arranged something: nothing is rearranged for them any more
         grid = furniture.grid
         grid.attach(self._made)
+        room.looks.crossing.pointing = lambda: room.hands.tool == CROSSHAIR
         room.desk.listen(self._changed)
         room.drawings.listen(self._edited)
         room.hands.changed.connect(self._repaint)

@@ -34,7 +34,7 @@ class Whose:
         if known != self._known:
             self._known = known
             self._meet(study, studies)
-        self._furniture.grid.warning.warn(
+        self._furniture.grid.warn(
             tuple(Named(named(person.studies[0]), self._hues[person.studies[0]]) for person in self.people),
             linked=desk.links.patients,
         )
@@ -44,7 +44,7 @@ class Whose:
         self._hues = _hues(self.people, self._shelf())
         looks, desk = self._room.looks, self._room.desk
         looks.hues = self._hues if len(self.people) > 1 else {}
-        looks.company = len(self.people)
+        looks.company = tuple(self._hues[person.studies[0]] for person in self.people)
         who = identity(study, self._hues.get(study, "")) if study is not None else None
         self._furniture.strip.set_identity(who)
         if desk.links.patients and [p.studies[0] for p in before] != [p.studies[0] for p in self.people]:

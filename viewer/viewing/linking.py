@@ -91,8 +91,13 @@ def stack_name(hung: Hung) -> StackName:
 
 
 def words(links: Links, leader: Pane, other: Pane, tracks: Tracks) -> str:
-    """Return how `other` is linked to `leader`, for its picture; "" where it goes by position, or alone."""
+    """Return how `other` is linked to `leader`, for its picture; "" where it goes by position, or alone.
+
+    On the picture of the leader itself it is said that it is linked by an offset.
+    """
     found = followed(links, leader, other, tracks)
+    if leader is other:
+        return "linked by offset" if _is_anchored(links, leader.hung) else ""
     if found is None or leader.hung is other.hung:
         return ""
     across = "" if is_same_study_person(leader, other) else " ACROSS PATIENTS"
@@ -104,6 +109,13 @@ def words(links: Links, leader: Pane, other: Pane, tracks: Tracks) -> str:
     far = there is not None and found.index == other.index and found.off > 2 * there.reach
     beyond = f", nearest image {found.off:.0f} mm away" if far else ""
     return f"linked{across}{offset}{beyond}" if across or offset or beyond else ""
+
+
+def _is_anchored(links: Links, hung: Hung | None) -> bool:
+    """Tell whether a stack is one of those that go together by an offset."""
+    if hung is None or links.scroll is not Scrolling.OFFSET:
+        return False
+    return any(anchor.stack == stack_name(hung) for anchor in links.anchors)
 
 
 def is_same_study_person(one: Pane, other: Pane) -> bool:
@@ -129,7 +141,9 @@ def _by_offset(
     """Go as far from the anchor as the leader did: in mm where both have positions, else by images."""
     here, there = tracks
     sense = here.sense(there) if here is not None and there is not None else 0
-    if sense and here is not None and there is not None and None not in {ends[0].height, ends[1].height}:
+    if here is not None and there is not None and not sense:  # planes that cross have no common way
+        return None
+    if here is not None and there is not None and None not in {ends[0].height, ends[1].height}:
         gone = float(here.heights[leader.index]) - (ends[0].height or 0.0)
         return _at(there, (ends[1].height or 0.0) + gone * sense, other.index)
     index = ends[1].index + leader.index - ends[0].index
