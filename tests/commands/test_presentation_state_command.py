@@ -6,6 +6,7 @@ import json
 import make
 import numpy as np
 import pytest
+from pydicom import dcmread
 from verifiers import iod_findings, lint
 
 from viewer.commands import presentation_state
@@ -172,3 +173,52 @@ def test_wrong_usage_is_status_2(tmp_path, words, capsys):
         run("create", ct(tmp_path), "-o", tmp_path / "ps.dcm", *words)
     assert caught.value.code == 2
     assert "error: " in capsys.readouterr().err
+
+
+EVERY_KIND = {
+    "length": "10,20:26,26",
+    "polyline": "1,1:5,1:5,9:7,7",
+    "angle": "1,1:5,5:9,1",
+    "cobb": "1,1:9,2:1,9:9,7",
+    "bidirectional": "1,1:9,1:5,0:5,3",
+    "rectangle": "2,2:8,6",
+    "ellipse": "2,5:10,5:6,2:6,8",
+    "circle": "6,6:8,6",
+    "polygon": "1,1:9,1:9,9:3,7",
+    "point": "3.5,4.5",
+    "arrow": "3,4:9,9",
+}
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_every_kind_is_written_with_its_words_and_its_numbers(kind, tmp_path, capsys):
+    out = tmp_path / "ps.dcm"
+    assert run("create", ct(tmp_path), "-o", out, "--annotation", f"{kind}:{EVERY_KIND[kind]}:a: b") == 0
+    (found,) = shown(out, capsys)["annotations"]
+    assert found["kind"] == kind
+    assert found["own_words"] == "a: b"
+    assert not found["by_another_program"]
+    assert found["text"].startswith("a: b")
+    assert len(found["points"]) == EVERY_KIND[kind].count(":") + 1
+
+
+def test_a_calibration_gives_the_image_its_millimetres(tmp_path):
+    image = make.write(make.cr_mono1(np.zeros((40, 50), "<u2")), tmp_path / "cr.dcm")
+    out = tmp_path / "ps.dcm"
+    lines = ("--annotation", "calibration:0,10:20,10:50", "--annotation", "length:0,20:40,20")
+    assert run("create", image, "-o", out, *lines) == 0
+    state = dcmread(out)
+    texts = [item.TextObjectSequence[0].UnformattedTextValue for item in state.GraphicAnnotationSequence]
+    assert texts[0] == "calibrated: 50 mm"
+    assert texts[1].startswith("100.0 mm")
+    assert "user" in texts[1]
+    (area,) = state.DisplayedAreaSelectionSequence
+    assert float(area.PresentationPixelSpacing[1]) == 2.5
+
+
+@pytest.mark.parametrize(
+    "wrong", ["calibration:1,1:9,9", "calibration:1,1:9,9:-4", "text:1,1", "polygon:1,1:2,2"]
+)
+def test_what_is_incomplete_is_refused(wrong, tmp_path):
+    with pytest.raises(SystemExit):
+        run("create", ct(tmp_path), "-o", tmp_path / "ps.dcm", "--annotation", wrong)

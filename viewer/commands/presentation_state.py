@@ -4,15 +4,16 @@ import argparse
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from viewer.annotations.kinds import KINDS
-from viewer.annotations.shapes import Annotation, Point
+from viewer.annotations.kinds import KINDS, label
+from viewer.annotations.shapes import Annotation, Kind, Point
 from viewer.commands.arguments import NEGATIVE, FrameSource, function, window
-from viewer.commands.measure import MEASURED, frame_number, inside, measure, point
+from viewer.commands.measure import frame_number, inside, measure, point
 from viewer.commands.state_document import document, in_words
 from viewer.dicom.describe import describe
 from viewer.dicom.image import ImageDescription
@@ -23,8 +24,13 @@ from viewer.presentation.gsps_reader import read, written_texts
 from viewer.presentation.gsps_writer import InstanceSource, save, write
 from viewer.presentation.state import Content, DisplayedArea, Shown, states_of
 from viewer.rendering.pipeline import resolve_voi
+from viewer.tools.edit import ordered
+from viewer.viewing.calibrating import Known, calibrated, stated, words
+from viewer.viewing.region_values import values_of
 
 AREA = 4  # numbers: two corners
+POINT = re.compile(r"[-+.\deE]+,[-+.\deE]+")
+DRAWN = {kind.value.lower(): kind for kind in Kind if kind is not Kind.OUTLINE}
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -51,7 +57,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         action="append",
         default=[],
         metavar="KIND:X,Y:X,Y[:TEXT]",
-        help="length; on every image, in a multi-frame image on --frame or the first frame",
+        help=f"{', '.join(DRAWN)}; on every image, in a multi-frame image on --frame or the first frame; "
+        "of a calibration, TEXT is its length in mm",
     )
     show = actions.add_parser("show", help="all that is understood of a presentation state, and what is not")
     show.add_argument("file", metavar="PS.dcm")
@@ -84,23 +91,23 @@ def _create(args: argparse.Namespace, pool: FrameSource) -> None:
             )
     shown: list[Shown] = []
     drawn: list[Annotation] = []
+    labels: dict[str, str] = {}
     sources: dict[str, InstanceSource] = {}
     for path in args.images:
         source = _source(path, args.frame)
         uid = source.images[0].key.sop_instance_uid
         if uid in sources:
             continue
-        sources[uid] = source
         voi = _voi(args, source.images, path, pool)
-        area = _displayed(args.area, source.images[0], path)
+        own = [_drawn(each, source.images[0], path) for each in args.annotation]
+        images = [_calibrated(image, own) for image in source.images]
+        sources[uid] = replace(source, images=tuple(images))
+        area = _displayed(args.area, images[0], path)
         shown += [
-            Shown(image, voi or _own(image), args.invert, args.rotate, args.flip, area)
-            for image in source.images
+            Shown(image, voi or _own(image), args.invert, args.rotate, args.flip, area) for image in images
         ]
-        drawn += [
-            _drawn(name, inside(points, source.images[0], path), text, source.images[0], path)
-            for name, points, text in args.annotation
-        ]
+        labels |= _labels(own, images[0], path, pool)
+        drawn += own
     states = states_of(shown, drawn, Content(args.label, args.description, args.creator))
     if len(states) > 1:
         raise ViewerError(
@@ -109,7 +116,7 @@ def _create(args: argparse.Namespace, pool: FrameSource) -> None:
     used = [sources[reference.sop_instance_uid] for reference in states[0].references]
     if not args.output.parent.is_dir():
         raise ViewerError(f"{args.output} was not written: there is no folder {args.output.parent}.")
-    save(write(states[0], used), args.output)
+    save(write(states[0], used, labels=labels), args.output)
 
 
 def _source(path: str, number: int | None) -> InstanceSource:
@@ -142,10 +149,29 @@ def _own(image: ImageDescription) -> Voi | None:
     return image.vois[image.default_voi] if image.vois else None
 
 
-def _drawn(name: str, points: tuple[Point, ...], text: str, image: ImageDescription, path: str) -> Annotation:
-    """Return an annotation. Raise ViewerError when it cannot be measured."""
-    measure(MEASURED[name], points, image, path)
-    return Annotation(MEASURED[name], image.key, points, text)
+def _drawn(given: tuple[Kind, list[Point], str], image: ImageDescription, path: str) -> Annotation:
+    """Return an annotation. Raise ViewerError when a point is outside or it cannot be measured."""
+    kind, points, text = given
+    placed = inside(points, image, path)
+    if KINDS[kind].measured is not None:
+        measure(kind, points, image, path)
+    return ordered(Annotation(kind, image.key, placed, text))
+
+
+def _calibrated(image: ImageDescription, drawn: Sequence[Annotation]) -> ImageDescription:
+    """Return an image as the calibration lines on it have it."""
+    known = Known(lambda frame: frame.sop_instance_uid, lambda _: image)
+    return calibrated(image, drawn, known)
+
+
+def _labels(
+    drawn: Sequence[Annotation], image: ImageDescription, path: str, pool: FrameSource
+) -> dict[str, str]:
+    """Return what stands beside each annotation, with the values of its pixels, by UID."""
+    if not any(KINDS[shape.kind].region is not None for shape in drawn):
+        return {}
+    _, frame = pool.read_frame(path, image.key.frame_number)
+    return {shape.uid: label(shape, image, values_of(shape, image, frame)) for shape in drawn}
 
 
 def _displayed(corners: tuple[float, ...] | None, image: ImageDescription, path: str) -> DisplayedArea | None:
@@ -159,16 +185,36 @@ def _displayed(corners: tuple[float, ...] | None, image: ImageDescription, path:
     return replace(DisplayedArea.whole(image), left=first[0], top=first[1], right=last[0], bottom=last[1])
 
 
-def _annotation(text: str) -> tuple[str, list[Point], str]:
+def _annotation(text: str) -> tuple[Kind, list[Point], str]:
     """Return kind, points and words of KIND:X,Y:X,Y[:TEXT]."""
     name, _, rest = text.partition(":")
-    if name not in MEASURED:
-        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(sorted(MEASURED))}")
-    count = KINDS[MEASURED[name]].number_of_points or 1
-    parts = rest.split(":", count)
-    if len(parts) < count:
-        raise argparse.ArgumentTypeError(f"a {name} has {count} points: {name}:X,Y:X,Y[:TEXT]")
-    return name, [point(part) for part in parts[:count]], "".join(parts[count:])
+    if name not in DRAWN:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(sorted(DRAWN))}")
+    kind, parts = DRAWN[name], rest.split(":")
+    row = KINDS[kind]
+    most = len(parts) if row.number_of_points is None else row.number_of_points
+    count = next(
+        (n for n, part in enumerate(parts[:most]) if not POINT.fullmatch(part)), min(most, len(parts))
+    )
+    if count < row.least:
+        wanted = row.number_of_points or f"{row.least} or more"
+        raise argparse.ArgumentTypeError(f"a {name} has {wanted} points: {name}:X,Y:X,Y[:TEXT]")
+    return kind, [point(part) for part in parts[:count]], _words(kind, ":".join(parts[count:]))
+
+
+def _words(kind: Kind, text: str) -> str:
+    """Return a reader's words; those of a calibration are its length."""
+    if kind is Kind.TEXT and not text:
+        raise argparse.ArgumentTypeError("a text has words: text:X,Y:TEXT")
+    if kind is not Kind.CALIBRATION:
+        return text
+    try:
+        said = words(float(text), whole_series=False)
+    except ValueError:
+        said = ""
+    if stated(said) is None:
+        raise argparse.ArgumentTypeError("a calibration has a length in mm: calibration:X,Y:X,Y:50")
+    return said
 
 
 def _area(text: str) -> tuple[float, ...]:
