@@ -12,10 +12,15 @@ HANGING = (
         group="layout",
     ),
     ActionRow(
-        "next-stage", "Next stage", "Alt+Right", "", "of the hanging protocol in force", group="layout"
+        "next-stage", "Next stage", "Alt+PgDown", "", "of the hanging protocol in force", group="layout"
     ),
     ActionRow(
-        "previous-stage", "Previous stage", "Alt+Left", "", "of the hanging protocol in force", group="layout"
+        "previous-stage",
+        "Previous stage",
+        "Alt+PgUp",
+        "",
+        "of the hanging protocol in force",
+        group="layout",
     ),
     ActionRow(
         "save-protocol",

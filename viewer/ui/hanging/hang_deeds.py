@@ -66,7 +66,7 @@ class HangDeeds:
         menu.list(verdicts, hanging.in_force, hanging.loaded.notices, hanging.hang)
         menu.addSeparator()
         why = hanging.reasons()
-        for title, by in (("Next stage\tAlt+Right", 1), ("Previous stage\tAlt+Left", -1)):
+        for title, by in (("Next stage\tAlt+PgDown", 1), ("Previous stage\tAlt+PgUp", -1)):
             action = menu.addAction(title)
             action.setEnabled(not why)
             action.triggered.connect(lambda _=False, by=by: hanging.turn_stage(by))

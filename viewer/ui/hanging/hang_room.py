@@ -220,12 +220,9 @@ class HangRoom:
 
     def _rescale(self, _: int) -> None:
         """Give all images that are to have one scale the largest at which each of them still fits."""
-        desk, viewports = self._reading.room.desk, self._reading.furniture.grid.viewports
-        shown = [
-            number
-            for number in range(min(len(desk.panes), len(viewports)))
-            if not viewports[number].isHidden()
-        ]
+        desk, alone = self._reading.room.desk, self._reading.furniture.grid.alone
+        boxes = desk.layout.boxes if alone is None else desk.layout.boxes[alone : alone + 1]
+        shown = [number for box in boxes for number in box if number < len(desk.panes)]
         scale = common_scale(desk.panes[number].state for number in shown)
         for number in shown if scale is not None else ():
             pane = desk.panes[number]

@@ -1,0 +1,226 @@
+"""Studies hung by protocols in the window, checked on the pixels that are on the screen."""
+
+from dataclasses import replace
+
+import make
+import numpy as np
+import pytest
+from mammograms import HEIGHT, MARK, TISSUE, four_views, mammogram
+from window import Reader, slices, written
+
+from viewer.paths import settings_file
+from viewer.viewing.hang_view import mm_per_column
+
+pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
+VIEWS = [("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO")]  # as they hang, row by row
+
+
+def is_grey(pixels: np.ndarray, stored: int) -> np.ndarray:
+    """Return where a viewport shows a stored value in the window 0..4095, and no coloured or white text."""
+    grey = stored / 4095 * 255
+    return (np.abs(pixels.astype(float) - grey) <= 3).all(axis=2)
+
+
+def assert_hung(person: Reader, number: int, side: str) -> float:
+    """Check where chest wall and mark are on the screen; return the device pixels per mm of the tissue."""
+    pixels = person.seen(number)
+    tissue, mark = is_grey(pixels, TISSUE), is_grey(pixels, MARK)
+    width = pixels.shape[1]
+    across = np.flatnonzero(tissue.sum(axis=0) > 4)
+    medial = slice(width - 6, width - 3) if side == "R" else slice(3, 6)
+    lateral = slice(0, width // 4) if side == "R" else slice(3 * width // 4, width)
+    assert tissue[:, medial].mean() > 0.2, "the chest wall is not in the middle of the screen"
+    assert tissue[:, lateral].mean() < 0.05, "tissue lies at the outer edge"
+    assert (width - 1 - across.max() if side == "R" else across.min()) <= 1, "not against the edge"
+    rows = np.flatnonzero(tissue.any(axis=1))
+    middle = (rows.min() + rows.max()) / 2
+    assert np.flatnonzero(mark.sum(axis=1) > 10).mean() < middle, "upside down"
+    at_wall = tissue[:, width - 8 if side == "R" else 8]
+    down = np.flatnonzero(at_wall)
+    return (down.max() - down.min() + 1) / HEIGHT
+
+
+@pytest.fixture
+def screening(reader, tmp_path) -> Reader:
+    return reader(written(four_views(), tmp_path / "mg"), size=(1300, 900))
+
+
+# ------------------------------------------------------------------------------------------ mammography
+def test_A18_chest_walls_are_in_the_middle_however_the_pixels_are_stored(screening: Reader) -> None:
+    assert len(screening.desk.panes) == 4
+    for number, (side, view) in enumerate(VIEWS):
+        assert screening.desk.panes[number].state.image.view.name == view
+        assert screening.desk.panes[number].state.image.view.laterality == side
+        assert_hung(screening, number, side)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("overturned", [False, True])
+def test_A18_each_view_is_turned_once_and_only_as_far_as_need_be(
+    reader, tmp_path, *, mirrored: bool, overturned: bool
+) -> None:
+    views = [mammogram(side, view, mirrored=mirrored, overturned=overturned) for side, view in VIEWS]
+    person = reader(written(views, tmp_path / "mg"), size=(1300, 900))
+    for number, (side, _) in enumerate(VIEWS):
+        assert_hung(person, number, side)
+        edges = person.viewport(number).look.overlay.edges
+        assert edges[1][0] == {"R": "P", "L": "A"}[side]
+
+
+def test_all_views_are_to_one_scale_whatever_the_detector_and_the_size_of_the_window(
+    screening: Reader,
+) -> None:
+    for size in ((1300, 900), (1000, 1000)):
+        screening.window.resize(*size)
+        screening.settle()
+        scales = [assert_hung(screening, number, side) for number, (side, _) in enumerate(VIEWS)]
+        assert max(scales) - min(scales) <= 2 / HEIGHT  # a pixel at each end
+        states = [pane.state for pane in screening.desk.panes]
+        exact = {round(state.shown_zoom / mm_per_column(state.image), 9) for state in states}
+        assert len(exact) == 1
+        assert min(state.fit_zoom / state.shown_zoom for state in states) == pytest.approx(
+            1
+        )  # the largest fits
+
+
+def test_one_view_alone_is_as_large_as_it_can_be_and_reset_returns_to_the_hanging(screening: Reader) -> None:
+    before = screening.desk.pane.state
+    screening.key("Return")
+    alone = screening.desk.pane.state
+    assert alone.shown_zoom == pytest.approx(alone.fit_zoom)
+    screening.key("Return", "]", "Shift+H", "+", "N")
+    assert screening.desk.pane.state != before
+    screening.key("Esc")
+    assert screening.desk.pane.state == before
+    assert_hung(screening, 0, "R")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "words"),
+    [
+        ({"Laterality": "L"}, "not turned: Laterality contradicts itself: series L, image R"),
+        ({"PatientOrientation": ["L", "F"]}, "not turned: Patient Orientation L\\F is that of no mammogram"),
+        ({"PatientOrientation": []}, "not turned: Patient Orientation is not known"),
+        ({"PatientOrientation": ["P", "F"]}, "not turned: View CC contradicts Patient Orientation P\\F"),
+    ],
+)
+def test_A17_what_contradicts_itself_is_left_as_it_is_and_marked(
+    reader, tmp_path, attributes: dict, words: str
+) -> None:
+    image = mammogram("R", "CC", mirrored=True)
+    for keyword, value in attributes.items():
+        setattr(image, keyword, value)
+    person = reader(written([image, *four_views()[2:]], tmp_path / "mg"), size=(1300, 900))
+    state = person.desk.panes[0].state
+    assert (state.rotation, state.flipped, state.justify) == (0, False, 0)
+    assert words in person.words(0)
+    assert "not turned" not in person.words(1)
+
+
+def test_padding_stays_black_when_a_mammogram_is_inverted_and_air_without_it_is_said(
+    reader, tmp_path
+) -> None:
+    padded = mammogram("R", "CC", PixelPaddingValue=10)
+    bare = mammogram("L", "CC")
+    person = reader(written([padded, bare], tmp_path / "mg"), size=(1300, 900))
+    person.desk.activate(0)
+    person.key("N")
+    person.desk.activate(1)
+    person.key("N")
+    assert is_grey(person.seen(0), 4095 - TISSUE).any()
+    state = person.desk.panes[0].state
+    x, y = (round(place) for place in state.to_screen(20, 20))
+    assert person.seen(0)[y - 3 : y + 3, x - 3 : x + 3].max() == 0, "padding is not black"
+    assert "background not black: the header names no pixel padding" not in person.words(0)
+    assert "background not black: the header names no pixel padding" in person.words(1)
+
+
+def test_stages_pair_the_views_and_those_of_the_study_before(reader, tmp_path) -> None:
+    before = four_views(StudyInstanceUID=f"{make.STUDY}.77", StudyDate="20240101")
+    person = reader(written([*before, *four_views()], tmp_path / "mg"), size=(1300, 900))
+    assert {pane.hung.series.study.study_date for pane in person.desk.panes} == {"20260102"}
+    seen = []
+    for _ in range(4):
+        person.key("Alt+PgDown")
+        seen.append(
+            [(pane.state.image.view.laterality + pane.state.image.view.name) for pane in person.desk.panes]
+        )
+    assert seen == [
+        ["RCC", "LCC"],
+        ["RMLO", "LMLO"],
+        ["RCC", "LCC", "RCC", "LCC"],
+        ["RMLO", "LMLO", "RMLO", "LMLO"],
+    ]
+    dates = [pane.hung.series.study.study_date for pane in person.desk.panes]
+    assert dates == ["20260102", "20260102", "20240101", "20240101"]
+    assert "MLO pair and prior (5 of 6)" in person.said
+    person.key("Alt+PgDown")  # there are no other views
+    assert "no further stage" in person.said
+    person.key("Alt+PgUp")
+    assert "CC pair and prior (4 of 6)" in person.said
+
+
+def test_a_view_without_a_spacing_is_fitted_and_says_so(reader, tmp_path) -> None:
+    bare = mammogram("R", "CC", ImagerPixelSpacing=None)
+    person = reader(written([bare, mammogram("L", "CC")], tmp_path / "mg"), size=(1300, 900))
+    assert "not to scale: the header names no spacing" in person.words(0)
+    assert person.desk.panes[0].state.shown_zoom == person.desk.panes[0].state.fit_zoom
+
+
+# ------------------------------------------------------------------------------------------- others
+def test_one_chest_hangs_in_two_windows_side_by_side(reader, tmp_path) -> None:
+    person = reader(written(slices(5, BodyPartExamined="CHEST"), tmp_path / "ct"))
+    windows = [(pane.state.voi.explanation, pane.hung.series) for pane in person.desk.panes]
+    assert [name for name, _ in windows] == ["Lung", "Mediastinum"]
+    assert windows[0][1] is windows[1][1]
+
+
+def test_a_radiograph_is_not_turned_whatever_its_orientation(reader, tmp_path) -> None:
+    image = make.cr_mono1(PatientOrientation=["R", "F"], ViewPosition="PA")
+    person = reader(written([image], tmp_path / "cr"))
+    assert person.window.hanging.in_force.protocol.name == "Chest radiograph with prior"
+    assert (person.pane.state.rotation, person.pane.state.flipped) == (0, False)
+
+
+def test_what_the_reader_touched_is_not_arranged_again(reader, tmp_path) -> None:
+    person = reader()
+    person.window.reading.hang_study, hang = (
+        (lambda study: waiting.append(study) or True),
+        (person.window.reading.hang_study),
+    )
+    waiting: list = []
+    person.open(written(slices(5, BodyPartExamined="CHEST"), tmp_path / "ct"))
+    hang(waiting[0])
+    person.window.reading.scroll(0, 1)  # while the protocols are being read
+    person.settle()
+    assert len(person.desk.panes) == 1
+    assert person.window.hanging.in_force is None
+
+
+def test_nothing_of_one_study_leaks_to_the_next_patient(reader, tmp_path) -> None:
+    """Pitfall 70: window, inversion, scale, edge, stage and protocol belong to one study."""
+    person = reader(written(four_views(), tmp_path / "mg"), size=(1300, 900))
+    person.key("Alt+PgDown", "N", "+", "]", "2")
+    assert person.window.close_studies()
+    person.settle()
+    room = person.window.hanging
+    assert (room.in_force, dict(room.reader.facts)) == (None, {})
+    other = slices(3, PatientID="OTHER", PatientName="Other^Olaf", StudyInstanceUID=f"{make.STUDY}.5")
+    person.open(written(other, tmp_path / "ct"))
+    fresh = reader(tmp_path / "ct", size=(1300, 900))
+    for pane, clean in zip(person.desk.panes, fresh.desk.panes, strict=True):
+        assert replace(pane.state, image=None) == replace(clean.state, image=None)
+    assert np.array_equal(person.seen(0), fresh.seen(0))
+    person.key("Alt+PgDown")
+    assert "No hanging protocol is in force" in person.said or "no further stage" in person.said
+
+
+def test_a_fault_in_a_file_of_ones_own_is_said_and_the_others_work(reader, tmp_path) -> None:
+    folder = settings_file().parent / "hanging"
+    folder.mkdir(parents=True)
+    (folder / "bad.toml").write_text('name = "x"\nwindwo = 3')
+    (folder / "good.toml").write_text('name = "Mine"\nwhen = { modality = ["CT"] }\nlayout = { rows = 2 }')
+    person = reader(written(slices(5), tmp_path / "ct"))
+    assert "bad.toml: unknown key windwo" in person.said
+    assert person.window.hanging.in_force.protocol.name == "Mine"
+    assert (person.desk.layout.rows, person.desk.layout.columns) == (2, 1)
