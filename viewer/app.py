@@ -81,7 +81,7 @@ def run(paths: Sequence[str], *, demo: bool, screenshot: Path | None, size: tupl
     except _HandedOver:
         _say(HANDED_OVER)
         return 0
-    asked = _Asked(tuple(paths), screenshot, size or _default_size(), demo, found)
+    asked = _Asked(tuple(paths), screenshot, size, demo, found)
     try:
         return _show(application, store, reason, asked)
     finally:
@@ -103,7 +103,7 @@ class _Asked:
 
     paths: tuple[str, ...]
     screenshot: Path | None
-    size: tuple[int, int]
+    size: tuple[int, int] | None  # None: as large as it was the last time
     demo: bool
     found: settings.Loaded  # what is set
 
@@ -128,12 +128,12 @@ def _show(application: QApplication, store: Store | None, reason: str, asked: _A
     _listen(store, lambda words: bridge.post(lambda: window.take_over(words)), ended)
     quit_on_signals(application)
     try:
-        window.resize(*asked.size)
-        window.show()
+        _stand(window, asked)
         return _stay(application, window, asked)
     finally:
         ended.set()
         window.shut()
+        _keep_places(window, asked)
         if remote.transfers is not None:
             remote.transfers.close()
         remote.door.shut()
@@ -141,6 +141,22 @@ def _show(application: QApplication, store: Store | None, reason: str, asked: _A
         pool.close()
         queue.close()
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _stand(window: MainWindow, asked: _Asked) -> None:
+    """Show the window, and further ones, where they stood the last time, if their monitors are there."""
+    window.resize(*(asked.size or _default_size()))
+    if asked.size is None and asked.screenshot is None:
+        window.windows.restore(asked.found.settings.windows)
+    window.show()
+
+
+def _keep_places(window: MainWindow, asked: _Asked) -> None:
+    """Remember where the windows stood; a settings file that cannot be written costs only that."""
+    places = window.windows.places()
+    if asked.screenshot is None and places != asked.found.settings.windows:
+        with suppress(ViewerError):
+            settings.change(settings_file(), lambda now: replace(now, windows=places))
 
 
 def settle() -> None:

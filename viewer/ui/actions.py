@@ -237,6 +237,17 @@ WINDOW = (
     ActionRow(
         "settings", "Settings", "Ctrl+,", "settings", "keys, mouse, colours, room for studies", group="window"
     ),
+    ActionRow(
+        "new-window",
+        "Window on another monitor",
+        "Ctrl+Shift+N",
+        "",
+        "images on a monitor that has no window yet; all stay on one desk",
+        group="window",
+    ),
+    ActionRow(
+        "close-windows", "Close further windows", "", "", "what hangs there is in the list", group="window"
+    ),
     ActionRow("palette", "Find an action", "Ctrl+K", "search", "everything by its name", group="window"),
     ActionRow("keys", "All keys", "F1", "help", "and what the mouse does", group="window"),
     ActionRow("about", "About Negatoscope", "", "", "version, licences, what it is not", group="window"),

@@ -100,6 +100,11 @@ class Dispatcher(QObject):
         self._actions[name].setCheckable(True)
         self._actions[name].setChecked(on)
 
+    @property
+    def actions(self) -> list[QAction]:
+        """Return every action, for a further window in which the keys are to hold too."""
+        return [*self._actions.values()]
+
     def action(self, name: str) -> QAction:
         """Return the action of a row, for a menu."""
         return self._actions[name]

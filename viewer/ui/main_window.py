@@ -37,6 +37,7 @@ from viewer.ui.thumbnails import Thumbnails
 from viewer.ui.transfers.send_room import SendRoom
 from viewer.ui.transfers.transfer_room import TransferRoom
 from viewer.ui.view_tools import ViewTools
+from viewer.ui.windows.window_room import WindowRoom
 from viewer.ui.windows_menu import WindowsMenu
 from viewer.viewing import corner_text
 from viewer.viewing.cabinet import Cabinet
@@ -67,7 +68,7 @@ class MainWindow(QMainWindow):
         self.intake = Intake(opening, loader, self.furniture, self)
         self.reading = Reading(_room(self, queue, loader, capacity), self.furniture, self._shelf, self)
         self.intake.reading = self.reading
-        self.view_tools = ViewTools(queue, self.reading, self.intake.say)
+        self.view_tools = ViewTools(queue, self.reading, self.intake.say, self)
         self.films = FilmDeeds(
             self.reading.room.desk, self.reading.room.cinema, self.furniture.cine, self.intake.say
         )
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.hanging = HangRoom(queue, loader, self.reading, self._shelf, self.intake.say)
         self.reading.signs.of_hanging = self.hanging.reasons
         self.hangings = HangDeeds(self, queue, self.hanging, self.reading.room, self.furniture)
+        self.windows = WindowRoom(self.reading, self, self.intake.say)
         self.documents = Documents(loader, self.furniture, self._shelf, self)
         self.thumbnails = Thumbnails(
             queue, loader, self.furniture.rail.rail_model, lambda key: self._shelf().find(key)
@@ -118,11 +120,12 @@ class MainWindow(QMainWindow):
         }
         dispatcher = self._dispatcher = Dispatcher(self, {**deeds.table(), **own, **self._more()})
         self.settings.begin(dispatcher, deeds)
+        self.windows.take(dispatcher.actions)
         self.comparing.attach(dispatcher)
         self.measuring.attach(lambda name, on: dispatcher.check(name, on=on))
         presets = self.hanging.presets = load_presets(resource("presets.toml"))
         menu = WindowsMenu(presets, lambda: reading.room.desk.pane, reading.view, self)
-        self.view_tools.read_presets(self.settings.preferences.path, menu, self.hanging)
+        self.view_tools.begin(self.settings.preferences, menu, self.hanging)
         self.furniture.fill_menu(dispatcher, menu)
         self.studies.shown.connect(lambda: _wake(self.furniture, dispatcher, menu))
         rail = self.furniture.rail
@@ -137,7 +140,7 @@ class MainWindow(QMainWindow):
     def _more(self) -> dict[str, Callable[[], object]]:
         """Return the deeds of the rooms that have rows of their own."""
         views = {**self.view_tools.table(), **self.films.table(), **self.hangings.table()}
-        views |= self.measuring.table()
+        views |= {**self.measuring.table(), **self.windows.table()}
         return {**views, **self.comparing.table(), **self.settings.table(), **self.memory.table()}
 
     def _opened(self, key: str) -> None:
@@ -206,6 +209,7 @@ class MainWindow(QMainWindow):
         """Stop what runs by itself, before the threads end."""
         self.reading.room.cinema.stop()
         self.reading.room.reformat.close()
+        self.windows.shut()
         self.memory.shut()
         self.intake.shut()
         self.studies.shut()
@@ -220,6 +224,7 @@ class MainWindow(QMainWindow):
         if self._may_leave():
             if self.transfers.parting:
                 self.intake.told.emit(self.transfers.parting)
+            self.windows.shut()
             event.accept()
         else:
             event.ignore()
