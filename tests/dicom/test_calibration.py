@@ -11,6 +11,7 @@ from pydicom.uid import (
     RTImageStorage,
 )
 
+from viewer.annotations.measure import length
 from viewer.dicom.calibration import UNITS
 from viewer.dicom.describe import describe
 from viewer.dicom.image import Calibration, CalibrationClass
@@ -66,7 +67,7 @@ def test_tomographic_pixel_spacing_is_millimetres_in_the_patient() -> None:
         ({"ImagerPixelSpacing": [0, 0]}, (CalibrationClass.NONE, 1.0, 1.0, "no spacing in the header")),
     ],
 )
-def test_a_projection_says_what_its_millimetres_are(
+def test_B03_a_projection_says_what_its_millimetres_are(
     attributes: dict[str, Any], expected: tuple[CalibrationClass, float, float, str]
 ) -> None:
     found = calibration(make.cr_mono1(spacing=None, **attributes))
@@ -79,7 +80,7 @@ def test_the_spacing_of_a_portal_image_is_at_its_detector() -> None:
     assert calibration(dataset) == Calibration(DETECTOR, 0.4, 0.8, "Image Plane Pixel Spacing (3002,0011)")
 
 
-def test_a_secondary_capture_has_only_its_own_word_for_its_spacing() -> None:
+def test_B04_a_secondary_capture_has_only_its_own_word_for_its_spacing() -> None:
     assert calibration(make.sc()).kind is CalibrationClass.NONE
     assert calibration(make.sc(PixelSpacing=[0.5, 0.25])) == Calibration(NOMINAL, 0.5, 0.25, PIXEL)
     measured = make.sc(PixelSpacing=[0.5, 0.25], PixelSpacingCalibrationType="FIDUCIAL")
@@ -102,7 +103,7 @@ def test_a_mammogram_with_magnification_is_divided_by_it() -> None:
     assert calibration(dataset).row_spacing == pytest.approx(0.1 / 1.8)
 
 
-def test_an_ultrasound_region_has_units_bounds_and_signed_deltas() -> None:
+def test_B06_an_ultrasound_region_has_units_bounds_and_signed_deltas() -> None:
     dataset = make.us_color(PixelSpacing=[9, 9])
     dataset.SequenceOfUltrasoundRegions[0].PhysicalDeltaY = -0.03
     found = calibration(dataset)
@@ -150,3 +151,96 @@ def test_an_enhanced_angiogram_is_calibrated_by_its_frame() -> None:
     dataset.PerFrameFunctionalGroupsSequence = [own]
     source = "Object Pixel Spacing in Center of Beam (0018,9404)"
     assert calibration(dataset) == Calibration(CORRECTED, 0.2, 0.1, source, method="centre of the beam")
+
+
+IMAGER_ONLY = {"ImagerPixelSpacing": [0.2, 0.1]}
+DISTANCES = {"DistanceSourceToDetector": "1200", "DistanceSourceToPatient": "800"}
+TEN_COMBINATIONS = [
+    (make.ct, {}, "10.0 mm"),  # 40 columns of 0.25 mm
+    (make.cr_mono1, {"spacing": None, **IMAGER_ONLY}, "4.0 mm (at detector)"),
+    (make.cr_mono1, {"spacing": None, **IMAGER_ONLY, "PixelSpacing": [0.2, 0.1]}, "4.0 mm (at detector)"),
+    (make.cr_mono1, {"spacing": None, **IMAGER_ONLY, "PixelSpacing": [0.16, 0.08]}, "3.2 mm (corrected)"),
+    (
+        make.cr_mono1,
+        {"spacing": None, "PixelSpacing": [0.16, 0.08], "PixelSpacingCalibrationType": "GEOMETRY"},
+        "3.2 mm (corrected: geometry)",
+    ),
+    (
+        make.cr_mono1,
+        {"spacing": None, "PixelSpacing": [0.16, 0.08], "PixelSpacingCalibrationType": "FIDUCIAL"},
+        "3.2 mm (corrected: fiducial)",
+    ),
+    (make.cr_mono1, {"spacing": None, **IMAGER_ONLY, FACTOR: "1.25"}, "3.2 mm (corrected: magnification)"),
+    (
+        make.cr_mono1,
+        {"spacing": None, **IMAGER_ONLY, **DISTANCES, "Modality": "XA"},
+        "2.7 mm (corrected: isocentre)",  # 4 mm / 1.5
+    ),
+    (make.sc, {"NominalScannedPixelSpacing": [0.3, 0.15]}, "6.0 mm (nominal)"),
+    (make.sc, {"PixelAspectRatio": [4, 3]}, "40.0 px"),
+]
+
+
+@pytest.mark.parametrize(("maker", "attributes", "text"), TEN_COMBINATIONS)
+def test_B02_B03_B04_ten_combinations_of_spacings_and_what_a_length_says_of_each(
+    maker: Any, attributes: dict[str, Any], text: str
+) -> None:
+    image = describe(maker(make.ramp(60, 80, "<u2"), **attributes), 1)
+    assert length(((10.0, 20.0), (50.0, 20.0)), image).text == text
+
+
+def test_B05_an_aspect_ratio_stretches_rows_and_gives_no_millimetres() -> None:
+    image = describe(make.sc(make.ramp(60, 80, "<u2"), PixelAspectRatio=[4, 3]), 1)
+    assert length(((10.0, 10.0), (10.0, 40.0)), image).text == "40.0 px"  # 30 rows, each 4/3 of a column
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"Modality": "XA"}, CORRECTED),
+        ({"Modality": "RF"}, CORRECTED),
+        ({"Modality": "DX"}, DETECTOR),  # nobody knows how far from the detector the patient stood
+        ({"Modality": "XA", "DistanceSourceToPatient": None}, DETECTOR),
+        ({"Modality": "XA", "DistanceSourceToPatient": "0"}, DETECTOR),
+        ({"Modality": "XA", "DistanceSourceToPatient": "1300"}, DETECTOR),  # behind the detector
+        ({"Modality": "XA", "DistanceSourceToPatient": "10"}, DETECTOR),  # 120 times as large
+        ({"Modality": "XA", FACTOR: "1"}, DETECTOR),  # stated: not magnified
+    ],
+)
+def test_B03_a_C_arm_is_corrected_to_its_isocentre_where_the_distances_make_sense(
+    changes: dict[str, Any], kind: CalibrationClass
+) -> None:
+    found = calibration(make.cr_mono1(spacing=None, **{**IMAGER_ONLY, **DISTANCES, **changes}))
+    assert found.kind is kind
+    assert (found.method == "isocentre") == (kind is CORRECTED)
+    if kind is CORRECTED:
+        assert (found.row_spacing, found.column_spacing) == pytest.approx((0.2 / 1.5, 0.1 / 1.5))
+        assert found.source.endswith("distance to detector / to patient 1.5 (0018,1110), (0018,1111)")
+
+
+def test_B03_the_stated_magnification_goes_before_the_distances() -> None:
+    found = calibration(
+        make.cr_mono1(spacing=None, **IMAGER_ONLY, **DISTANCES, Modality="XA", **{FACTOR: "1.25"})
+    )
+    assert (found.method, found.column_spacing) == ("magnification", pytest.approx(0.08))
+
+
+def test_B07_the_reference_pixel_counts_from_the_first_pixel_of_its_region() -> None:
+    dataset = make.us_color()
+    item = dataset.SequenceOfUltrasoundRegions[0]
+    item.ReferencePixelX0, item.ReferencePixelY0 = 2, -3
+    item.ReferencePixelPhysicalValueY = 0.3
+    region = calibration(dataset).regions[0]
+    # from (1, 1): pixel 3 has its centre at 3.5; pixel -2, at -1.5, is 0.3 cm: 10 rows of 0.03 cm below 0
+    assert (region.zero_x, region.zero_y) == pytest.approx((3.5, -11.5))
+    assert (region.number, region.low_priority) == (1, False)
+
+
+def test_B06_a_region_without_sense_does_not_change_the_number_of_the_next() -> None:
+    dataset = make.us_color()
+    broken = Dataset()
+    broken.RegionLocationMinX0 = 5
+    dataset.SequenceOfUltrasoundRegions = [broken, dataset.SequenceOfUltrasoundRegions[0]]
+    dataset.SequenceOfUltrasoundRegions[1].RegionFlags = 3
+    (region,) = calibration(dataset).regions
+    assert (region.number, region.low_priority, region.zero_x) == (2, True, None)
