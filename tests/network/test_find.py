@@ -18,6 +18,7 @@ from viewer.network.access import Access, never
 from viewer.network.dimse.find import Found, find, find_on, proposal_for
 from viewer.network.dimse.handshake import associate
 from viewer.network.dimse.identifier import encode_keys
+from viewer.network.dimse.store import Sent, store
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.match import Match
 from viewer.network.query import Level, Query
@@ -91,6 +92,42 @@ def test_case_does_not_matter(access: Access, studies: dict[str, str]) -> None:
     for typed in ("yamada", "YAMADA^tarou", "Yamada, Tarou"):
         found = asked(access, Query(patient_name=typed))
         assert studies["ISO 2022 IR 87"] in {match.study.study_instance_uid for match in found}
+
+
+@pytest.mark.parametrize(
+    ("typed", "character_set"),
+    [
+        *(("muller", "ISO_IR 192"), ("MULLER, jorg", "ISO_IR 192"), ("Müller^Jorg", "ISO_IR 192")),
+        *(("angstrom", "ISO_IR 100"), ("Ångstrom", "ISO_IR 100"), ("Yamáda", "ISO 2022 IR 87")),
+    ],
+)
+def test_a_name_is_found_with_other_accents_than_were_typed(
+    access: Access, studies: dict[str, str], typed: str, character_set: str
+) -> None:
+    found = asked(access, Query(patient_name=typed))
+    assert studies[character_set] in {match.study.study_instance_uid for match in found}
+    assert all(match.study.patient.patient_name for match in found)
+    assert len({match.study.study_instance_uid for match in found}) == len(found)
+
+
+def test_names_with_and_without_accents_are_found_together(access: Access, tmp_path: Path) -> None:
+    names = {generate_uid(): name for name in ("Nuñez^A", "NUNEZ^B", "Núñez^C", "Nunes^D")}
+    datasets = [
+        make.ct(
+            SpecificCharacterSet="ISO_IR 100",
+            StudyInstanceUID=uid,
+            SeriesInstanceUID=generate_uid(),
+            PatientName=name,
+            PatientID=f"ACCENT-{name[-1]}",
+        )
+        for uid, name in names.items()
+    ]
+    sent: list[Sent] = []
+    store(access, [str(path) for path in pacs.written(datasets, tmp_path / "files")], sent.append)
+    assert all(each.stored for each in sent)
+    for typed in ("Núñez", "nunez", "NUNEZ"):
+        found = asked(access, Query(patient_name=typed, patient_id="ACCENT-*"))
+        assert {match.study.patient.patient_name for match in found} == {"Nuñez^A", "NUNEZ^B", "Núñez^C"}
 
 
 def test_ranges_wildcards_and_lists(access: Access, studies: dict[str, str]) -> None:

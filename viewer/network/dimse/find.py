@@ -5,7 +5,7 @@ level without the unique keys of those above is asked level by level, because fe
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from viewer.network.access import Access, Cancelled, never
@@ -21,6 +21,7 @@ from viewer.network.dimse.negotiation import Proposal
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.match import Match
 from viewer.network.query import Level, Query
+from viewer.network.spelling import relaxed
 
 LIMIT = 500  # rows; nobody reads more
 _MOST_ANSWERS = 10_000  # that are looked through for them, from peers that compare less than they should
@@ -72,6 +73,8 @@ class _Search:
 
     def __init__(self, association: Association, on_match: OnMatch, limit: int) -> None:
         self._association, self._on_match, self._limit = association, on_match, limit
+        self._seen: set[object] = set()
+        self._cut = False  # there were more answers than are looked through
         self.matches = 0
 
     def walk(self, query: Query, above: Match | None) -> bool:
@@ -86,7 +89,10 @@ class _Search:
         return all(self.walk(_below(query, match), match) for match in found)
 
     def _ask(self, query: Query, above: Match | None) -> bool:
-        """Ask in one spelling after the other until something matches; return whether all was told."""
+        """Ask in one spelling after the other until something matches, and for other accents.
+
+        Return whether all was told.
+        """
         refused: NetworkError | None = None
         understood = False
         before = self.matches
@@ -99,26 +105,51 @@ class _Search:
                 refused = refused or error  # perhaps of the character set: others follow
                 continue
             understood = True
-            if self.matches > before or not whole:
-                return whole
+            if not whole:
+                return False
+            if self.matches > before:
+                break
         if refused and not understood:
             raise refused
+        return self._ask_for_accents(query, above, before)
+
+    def _ask_for_accents(self, query: Query, above: Match | None, before: int) -> bool:
+        """Ask for the same name with other accents, or none: further when there was nothing before."""
+        for place, spellings in enumerate(_accents(query)):
+            if place and self.matches > before:
+                break
+            if not self._ask_each(query, above, spellings):
+                return False
+        return True
+
+    def _ask_each(self, query: Query, above: Match | None, names: Iterable[str]) -> bool:
+        """Ask for one name after the other; return whether all was told.
+
+        The peer has answered before: what it cannot bear is not asked further.
+        """
+        for name in names:
+            try:
+                if not self._ask_so(query, above, name, ""):
+                    return False
+            except NetworkError as error:
+                if error.cause is not Cause.STATUS:
+                    raise
+                break
         return True
 
     def _ask_so(self, query: Query, above: Match | None, name: str, character_set: str) -> bool:
-        seen: set[object] = set()
         for modality in query.modalities or ("",):
             keys = keys_of(query, name=name, modality=modality)
             for match in self._answers(query, keys, character_set, above):
                 key = identity(match, query.level)
-                if key in seen or not belongs(match, query):
+                if key in self._seen or not belongs(match, query):
                     continue
                 if self.matches == self._limit:
                     return False
-                seen.add(key)
+                self._seen.add(key)
                 self.matches += 1
                 self._on_match(match)
-        return True
+        return not self._cut
 
     def _answers(
         self, query: Query, keys: dict[int, str], character_set: str, above: Match | None
@@ -140,7 +171,7 @@ class _Search:
                 left = True  # unless the caller comes back for the next one
                 yield match_of(answer, query, above)
                 left = False
-            left = True
+            left = self._cut = True
         finally:
             if left:
                 _leave(association, sent)
@@ -218,3 +249,11 @@ def _spellings(query: Query) -> Iterator[tuple[str, str]]:
             yield name, character_set
     yield from ((each, CHARACTER_SETS[0]) for each in cases[1:])
     yield from ((each, CHARACTER_SETS[0]) for each in dict.fromkeys(map(skeleton, cases)))
+
+
+def _accents(query: Query) -> Iterator[tuple[str, ...]]:
+    """Yield names to ask for, in each case of letters, that have wildcards where an accent may be."""
+    name = name_pattern(query.patient_name) if query.level in {Level.PATIENT, Level.STUDY} else ""
+    cases = (name, name.upper(), name.title())
+    for several in zip(*map(relaxed, cases), strict=False):
+        yield tuple(dict.fromkeys(several))

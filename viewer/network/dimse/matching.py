@@ -5,12 +5,12 @@ cannot speak against it.
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from viewer.dicom.records import PatientRecord
 from viewer.network.match import Match
 from viewer.network.query import Level, Query
+from viewer.network.spelling import plain
 
 
 def name_pattern(typed: str) -> str:
@@ -39,7 +39,7 @@ def _of_patient(patient: PatientRecord, query: Query) -> bool:
     if query.patient_name and patient.patient_name:
         wanted = _expression(name_pattern(query.patient_name))
         groups = (patient.patient_name, *patient.patient_name.split("="))
-        if not any(wanted.fullmatch(_plain(group)) for group in groups):
+        if not any(wanted.fullmatch(plain(group).strip()) for group in groups):
             return False
     return _is(query.patient_id, patient.patient_id) and _is(
         query.patient_birth_date, patient.patient_birth_date
@@ -56,18 +56,12 @@ def _of_study(match: Match, query: Query) -> bool:
 
 
 def _is(wanted: str, found: str) -> bool:
-    return not wanted or not found or bool(_expression(wanted.strip()).fullmatch(_plain(found)))
+    return not wanted or not found or bool(_expression(wanted.strip()).fullmatch(plain(found).strip()))
 
 
 @lru_cache(maxsize=64)
 def _expression(pattern: str) -> re.Pattern[str]:
-    parts = re.split(r"([*?])", _plain(pattern))
+    parts = re.split(r"([*?])", plain(pattern).strip())
     return re.compile(
         "".join({"*": ".*", "?": ".?"}.get(part) or re.escape(part) for part in parts), re.DOTALL
     )
-
-
-def _plain(text: str) -> str:
-    """Return text as it is compared."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).replace("ß", "ss").strip()

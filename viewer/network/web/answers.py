@@ -2,11 +2,11 @@
 
 import fnmatch
 import re
-import unicodedata
 from functools import lru_cache
 
 from viewer.network.match import Match
 from viewer.network.query import Level, Query
+from viewer.network.spelling import plain
 
 
 def fits(query: Query, match: Match) -> bool:
@@ -30,9 +30,7 @@ def fits(query: Query, match: Match) -> bool:
 
 def folded(text: str) -> str:
     """Return a text without what people leave out or type otherwise: case, width, accents, runs of spaces."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return " ".join(plain.replace("^", " ").split())
+    return " ".join(plain(text).replace("^", " ").split())
 
 
 def _name_fits(asked: str, found: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from viewer.dicom.records import PatientRecord, SeriesRecord, StudyRecord
 from viewer.network.match import Match
 from viewer.network.query import Level, Query
+from viewer.network.spelling import relaxed
 from viewer.network.web.answers import fits
 from viewer.network.web.dicomweb import LITERAL, DicomWeb
 from viewer.network.web.json_model import number, text, texts
@@ -91,6 +92,11 @@ def search(web: DicomWeb, query: Query, on_match: OnMatch, *, most: int | None =
     loose = _loosened(query)
     if not seen.told and loose != query:  # some servers decode no address, and some find nothing but ASCII
         for asked in _questions(loose):
+            _pages(web, asked, seen)
+    for place, name in enumerate(relaxed(query.patient_name) if seen.told < seen.most else ()):
+        if place and seen.told:
+            break
+        for asked in _questions(replace(query, patient_name=name)):
             _pages(web, asked, seen)
     return seen.told
 
