@@ -36,4 +36,20 @@ LENS = ActionRow(
     "follows the pointer until it is switched off: 2x, 3x, 4x",
     group="lens",
 )
-VIEWING = (*COLORS, LENS)
+TRUE_SIZE = ActionRow(
+    "true-size",
+    "True size",
+    "Alt+T",
+    "ruler",
+    "1 mm on the screen is 1 mm of the image",
+    group="size",
+)
+CALIBRATE_MONITOR = ActionRow(
+    "calibrate-monitor",
+    "Calibrate this monitor",
+    "",
+    "",
+    "a bank card or a ruler tells how large its pixels are",
+    group="size",
+)
+VIEWING = (*COLORS, LENS, TRUE_SIZE, CALIBRATE_MONITOR)

@@ -4,11 +4,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from PySide6.QtWidgets import QWidget
+
 from viewer.errors import ViewerError
 from viewer.jobs.queue import JobQueue, Priority
 from viewer.ui.coloring.color_room import ColorRoom
 from viewer.ui.lens.lens_room import LensRoom
 from viewer.ui.reading import Reading
+from viewer.ui.settings.preferences import Preferences
+from viewer.ui.true_size.size_room import SizeRoom
 from viewer.viewing.presets import Preset, joined, load_own
 
 FAULT = "Your presets cannot be read: a fault of the program."
@@ -23,10 +27,18 @@ class HasPresets(Protocol):
 class ViewTools:
     """Pseudo-colours, the lens, true size, printing. Their rows are `view_rows.VIEWING`."""
 
-    def __init__(self, queue: JobQueue, reading: Reading, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, queue: JobQueue, reading: Reading, say: Callable[[str], None], window: QWidget
+    ) -> None:
         self._queue, self._say = queue, say
         self.colors = ColorRoom(queue, reading, say)
         self.lens = LensRoom(reading, say)
+        self.sizes = SizeRoom(reading, say, window)
+
+    def begin(self, preferences: Preferences, *holders: HasPresets) -> None:
+        """Have what is set hold from now on; `holders` offer windows by name."""
+        self.sizes.begin(preferences)
+        self.read_presets(preferences.path, *holders)
 
     def read_presets(self, settings_file: Path | None, *holders: HasPresets) -> None:
         """Read the reader's own presets in the background; `holders` then have them, too."""
@@ -46,4 +58,4 @@ class ViewTools:
 
     def table(self) -> Mapping[str, Callable[[], object]]:
         """Return every deed by the name of its action."""
-        return {**self.colors.table(), **self.lens.table()}
+        return {**self.colors.table(), **self.lens.table(), **self.sizes.table()}
