@@ -151,6 +151,14 @@ class CalibrationPanel(QWidget):
         self._pitch.setText(f"{self.pitch:.4f} mm a pixel" if possible else "no monitor has such pixels")
         self._keep.setEnabled(possible)
 
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape from the window behind."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
+            if event.key() == Qt.Key.Key_Escape:
+                event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go away with Escape."""
         if event.key() == Qt.Key.Key_Escape:
