@@ -8,11 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox
+from window import CONTROL, MIDDLE, RIGHT, slices, written
 
 from viewer.cache.eviction import Limits
 from viewer.jobs.queue import JobQueue
 from viewer.settings import Settings, load
 from viewer.tools.keys import KeyChoice
+from viewer.tools.mouse import Mouse, Wheel
 from viewer.ui.bridge import MainThread
 from viewer.ui.dispatcher import ALL_ROWS, own_keys
 from viewer.ui.settings.preferences import Preferences
@@ -215,3 +217,21 @@ def test_the_dialog_opens_by_its_key_once_and_again_after_it_was_closed(reader):
     person.wait(lambda: room.dialog is not None)
     room.dialog.close()
     person.wait(lambda: room.dialog is None)
+
+
+def test_the_mouse_does_what_is_set(reader, tmp_path):
+    person = reader(written(slices(5, 64, 64, spacing=(1.0, 1.0)), tmp_path / "ct"))
+    preferences = person.window.settings.preferences
+    preferences.change(lambda now: replace(now, mouse=Mouse(right="zoom", middle="window", wheel=Wheel.ZOOM)))
+    index, state = person.pane.index, person.pane.state
+    person.wheel(-1)
+    assert person.pane.state.shown_zoom > state.shown_zoom
+    assert person.pane.index == index
+    person.wheel(1, keys=CONTROL)
+    assert person.pane.index == index + 1
+    before = person.pane.state
+    person.drag((200, 200), (200, 260), button=RIGHT)
+    assert person.pane.state.zoom > before.shown_zoom
+    assert person.pane.state.voi == before.voi
+    person.drag((200, 200), (260, 200), button=MIDDLE)
+    assert person.pane.state.voi is not None

@@ -11,6 +11,7 @@ from viewer.annotations.shapes import Annotation, Kind
 from viewer.tools.dragging import Dragging
 from viewer.tools.draw import is_far
 from viewer.tools.edit import moving
+from viewer.tools.mouse import Wheel
 from viewer.tools.table import tool_row
 from viewer.tools.tool import Outcome, Pointer, Preview, Step, Tool
 from viewer.ui.cursors import cursor
@@ -46,6 +47,7 @@ class Hands(QObject):
         self.hidden = False  # nothing that is drawn is shown
         self.pending: Annotation | None = None  # drawn, and waits for its words
         self.buttons = {"right": "window", "middle": "pan"}  # tools, whatever the left button does
+        self.wheel = Wheel.SCROLL  # what it does without Ctrl
         self._desk, self._drawings, self._prepared = desk, drawings, prepared
         self._dragging = Dragging()
         self._number = 0
@@ -231,7 +233,8 @@ class Hands(QObject):
             self._desk.go_to(self._number, self._start + step.images)
 
     def _wheel(self, number: int, by: int, keys: Qt.KeyboardModifier, pointer: Pointer) -> None:
-        if keys & Qt.KeyboardModifier.ControlModifier:
+        with_key = bool(keys & Qt.KeyboardModifier.ControlModifier)
+        if with_key != (self.wheel is Wheel.ZOOM):
             self._desk.view(number, lambda state: state.zoomed(WHEEL_ZOOM**-by, pointer.x, pointer.y))
         else:
             self.scrolled.emit(number, by)
