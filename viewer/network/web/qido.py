@@ -96,7 +96,7 @@ def search(web: DicomWeb, query: Query, on_match: OnMatch, *, most: int | None =
     for place, name in enumerate(relaxed(query.patient_name) if seen.told < seen.most else ()):
         if place and seen.told:
             break
-        for asked in _questions(replace(query, patient_name=name)):
+        for asked in _questions(_loosened(replace(query, patient_name=name))):
             _pages(web, asked, seen)
     return seen.told
 
