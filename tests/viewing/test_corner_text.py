@@ -6,10 +6,12 @@ from pathlib import Path
 import make
 import numpy as np
 import pytest
+from pydicom import Dataset
 
 from viewer.dicom.describe import describe
 from viewer.dicom.image import ImageDescription, Lossy
 from viewer.dicom.luts import LookupTable, Voi, Window, WindowFunction
+from viewer.dicom.plane import ImagePlane
 from viewer.dicom.records import FrameKey
 from viewer.errors import ViewerError
 from viewer.paths import resource
@@ -63,7 +65,7 @@ def test_the_shipped_template_puts_everything_in_its_corner(shipped: Template) -
     corners = corner_text(shipped, SUBJECT, Detail.FULL)
     assert corners.upper_left == ("Testperson, Tina", "T-1", "1970-01-31   F")
     assert corners.upper_right == ("General Hospital", "Chest", "2026-11-22")
-    assert corners.lower_left == ("Se 3   Im 12/135", "H 42.5 mm")
+    assert corners.lower_left == ("Se 3   Im 12/135", "H 42.5 mm   orientation unknown")
     assert corners.lower_right == ("120 kV", "2.5 mm", "W 400  C 40   Zoom 150 %")
 
 
@@ -82,7 +84,45 @@ def test_off_is_empty(shipped: Template) -> None:
 
 
 def test_an_image_that_says_nothing_has_no_empty_lines(shipped: Template) -> None:
-    assert corner_text(shipped, Subject(replace(CT, text={})), Detail.FULL) == Corners()
+    known = replace(CT, text={}, patient_orientation=("L", "P"))
+    assert corner_text(shipped, Subject(known), Detail.FULL) == Corners()
+
+
+def test_A03_what_has_no_letters_at_its_edges_says_so_in_words(shipped: Template) -> None:
+    unknown = replace(CT, text={})
+    assert corner_text(shipped, Subject(unknown), Detail.FULL).lower_left == ("orientation unknown",)
+    plane = ImagePlane((0, 0, 0), (1, 0, 0), (0, 1, 0), 1, 1)
+    assert corner_text(shipped, Subject(replace(unknown, plane=plane)), Detail.FULL) == Corners()
+    page = replace(unknown, sop_class_uid="1.2.840.10008.5.1.4.1.1.104.1")  # of an encapsulated PDF
+    assert corner_text(shipped, Subject(page), Detail.FULL) == Corners()
+
+
+@pytest.mark.parametrize(
+    ("stated", "shown"),
+    [
+        ({"Laterality": "R"}, "R"),
+        ({"Laterality": "R", "ImageLaterality": "L"}, "L"),
+        ({"Laterality": "R", "ImageLaterality": "L", "FrameLaterality": "B"}, "B"),
+        ({}, ""),
+    ],
+)
+def test_A17_bir_B21_the_side_is_that_of_frame_image_or_series(stated, shown, shipped: Template) -> None:
+    dataset = make.cr_mono1()
+    for keyword in ("Laterality", "ImageLaterality"):
+        dataset.pop(keyword, None)
+    for keyword in stated.keys() - {"FrameLaterality"}:
+        setattr(dataset, keyword, stated[keyword])
+    if "FrameLaterality" in stated:
+        anatomy = Dataset()
+        anatomy.FrameLaterality = stated["FrameLaterality"]
+        macro = Dataset()
+        macro.FrameAnatomySequence = [anatomy]
+        dataset.SharedFunctionalGroupsSequence = [macro]
+    image = describe(dataset, 1)
+    assert image.text.get("Side", "") == shown
+    told = corner_text(shipped, Subject(image), Detail.MINIMAL).lower_left
+    assert any(line.endswith(shown) for line in told) or not shown
+    assert any("Laterality contradicts itself" in word for word in image.notices) is (len(stated) > 1)
 
 
 def test_a09_a16_frames_and_losses_are_said(shipped: Template) -> None:

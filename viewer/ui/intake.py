@@ -204,7 +204,7 @@ class Intake(QObject):
     def _refresh(self) -> None:
         """Show the shelf in the rail, and its problems."""
         self._furniture.rail.set_tree(rail_nodes.nodes(self.shelf))
-        problems = [Problem(printable(item.path), item.reason) for item in self.shelf.refused]
+        problems = [Problem(printable(item.path), item.reason) for item in self.shelf.unused]
         self._furniture.set_problems(problems)
         if self.reading is not None:
             self.reading.signs.mark()

@@ -15,6 +15,7 @@ from viewer.viewing.persons import NAMELESS
 from viewer.viewing.shelf import OBJECTS, Shelf, StackKey
 
 NAMED = 8  # files in a tooltip
+TIMES = "\N{MULTIPLICATION SIGN}"  # of several times: how many, and images of each
 
 
 def nodes(shelf: Shelf) -> list[PatientNode]:
@@ -55,7 +56,14 @@ def _study(shelf: Shelf, study: Study, patient: str) -> StudyNode:
     title = "  ".join(part for part in (date(record.study_date), record.study_description) if part)
     rows = tuple(row for series in study.series for row in _rows(shelf, series))
     key = f"{patient}\n{record.study_instance_uid or rows[0].key}"
-    return StudyNode(key, title or "Undated study", record.accession_number, rows)
+    facts = f"{record.accession_number}  {_total(study)}".strip()
+    return StudyNode(key, title or "Undated study", facts, rows)
+
+
+def _total(study: Study) -> str:
+    """Return how many files of a study there are: every one is in one of its rows."""
+    count = sum(len(series.instances) for series in study.series)
+    return f"{count:,} file{'s' * (count != 1)}"
 
 
 def _rows(shelf: Shelf, series: Series) -> list[SeriesNode]:
@@ -70,11 +78,12 @@ def _stack_row(key: StackKey, hung: Hung, of: int) -> SeriesNode:
     series, stack = hung.series, hung.stack
     count = len(hung.keys)
     several = f"{series.modality} {key.number + 1} of {of}" if of > 1 else series.modality
+    times = f"{stack.times} {TIMES} {count // stack.times}" if stack.times > 1 else ""
     number = "" if series.series_number is None else f"Series {series.series_number}"
     return SeriesNode(
         key.text,
         series.series_description or number or several,
-        "  ".join(part for part in (several, number if series.series_description else "") if part),
+        "  ".join(part for part in (several, number if series.series_description else "", times) if part),
         f"{count:,} {_unit(stack)}{'s' * (count > 1)}",
         displayable=True,
         tooltip="\n".join((_heading(series), *stack.warnings)),

@@ -11,9 +11,12 @@ from typing import Any
 from viewer.dicom.header_text import KEYWORDS, number_text
 from viewer.dicom.image import ImageDescription, Lossy
 from viewer.dicom.luts import LookupTable, Voi, Window, WindowFunction
+from viewer.dicom.orientation import edge_letters
+from viewer.dicom.uids import Kind, sop_class
 from viewer.errors import ViewerError
 
-COMPUTED = frozenset({"Image", "Frame", "Window", "Zoom", "Lossy"})
+COMPUTED = frozenset({"Image", "Frame", "Window", "Zoom", "Lossy", "Orientation"})
+NO_ORIENTATION = "orientation unknown"  # in place of letters at the edges, which are never guessed
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PART = " | "
 GAP = "   "  # between the parts of a line, as they are shown
@@ -139,7 +142,15 @@ def _computed(subject: Subject) -> dict[str, str]:
         "Window": voi_text(subject.voi) if subject.voi is not None else "",
         "Zoom": f"Zoom {subject.zoom * 100:.0f} %{part}" if subject.zoom is not None else "",
         "Lossy": lossy_text(image.lossy) if image.lossy is not None else "",
+        "Orientation": "" if _is_oriented(image) else NO_ORIENTATION,
     }
+
+
+def _is_oriented(image: ImageDescription) -> bool:
+    """Tell whether the edges of an image have letters; the pages of a document need none."""
+    if sop_class(image.sop_class_uid).kind is Kind.DOCUMENT:
+        return True
+    return edge_letters(image, 0, flipped=False) is not None
 
 
 def _filled(lines: tuple[str, ...], words: Mapping[str, str]) -> tuple[str, ...]:

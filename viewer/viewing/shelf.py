@@ -9,6 +9,7 @@ from viewer.dicom.tree import Library, Patient, SeriesKey, Study, series_key
 from viewer.viewing.pane import Hung
 
 Found = InstanceRecord | Refused | Skipped
+TWICE = "the same image as "  # how `dicom.tree` begins to say that an image is there already
 OBJECTS = -1  # the number, in place of a stack's, of what a series has beside images
 
 
@@ -60,6 +61,12 @@ class Shelf:
             self._numbers.setdefault(key, len(self._numbers))
             self._stacks.pop(key, None)
         return [hung for key in changed for hung in self.stacks(key)]
+
+    @property
+    def unused(self) -> list[Refused | Skipped]:
+        """Return the images that are not shown, each with its reason: unreadable, or there already."""
+        twice = (item for item in self.skipped if item.reason.startswith(TWICE))
+        return [*self.refused, *twice]
 
     def __len__(self) -> int:
         """Return the number of instances."""
