@@ -58,12 +58,16 @@ def _with(placed: list[Pointer], pointer: Pointer, state: ViewportState, *, was_
 
 def _by_hand(state: ViewportState, press: Pointer, pointer: Pointer, uid: str) -> Drag:
     """Follow the hand until the button is let go."""
-    placed = [press, pointer]
+    image = state.image
+    assert image is not None  # noqa: S101  the only caller looked
+    last, found = pointer, [point_at(each, state, image) for each in (press, pointer)]
     while pointer.down:
-        pointer = yield _made(Kind.POLYGON, placed, state, uid)
-        if is_far(placed[-1], pointer, state, STRIDE):
-            placed.append(pointer)
-    return _edit(_made(Kind.POLYGON, placed, state, uid))
+        pointer = yield Annotation(Kind.POLYGON, image.key, tuple(found), uid=uid)
+        if is_far(last, pointer, state, STRIDE):
+            last = pointer
+            point = point_at(pointer, state, image)
+            found += [point] if point != found[-1] else []
+    return _edit(Annotation(Kind.POLYGON, image.key, thinned(found, MOST_POINTS), uid=uid))
 
 
 def _ends(kind: Kind, placed: list[Pointer], pointer: Pointer, state: ViewportState) -> bool:
