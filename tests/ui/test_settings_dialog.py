@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QPushButton
 from window import CONTROL, MIDDLE, RIGHT, slices, written
 
 from viewer.cache.eviction import Limits
@@ -28,7 +28,7 @@ from viewer.ui.settings.setting_rows import (
     value_at,
     with_value,
 )
-from viewer.ui.settings.settings_dialog import KEYS, SettingsDialog
+from viewer.ui.settings.settings_dialog import KEYS, PLACES, SettingsDialog
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
 
@@ -188,6 +188,16 @@ def test_a_file_that_cannot_be_written_is_said_and_the_change_holds_in_this_wind
 def test_a_value_is_changed_deep_in_the_tree():
     assert with_value(Settings(), "mouse.right", "zoom").mouse.right == "zoom"
     assert {row.page for row in SETTINGS} >= {GENERAL, MOUSE, STUDIES}
+
+
+def test_what_is_set_elsewhere_is_an_action(dialog):
+    assert {name for name, _ in PLACES} <= {row.name for row in ALL_ROWS}
+    asked = []
+    dialog.wanted.connect(asked.append)
+    for button in dialog.findChildren(QPushButton):
+        if button.text() in {title for _, title in PLACES}:
+            button.click()
+    assert asked == [name for name, _ in PLACES]
 
 
 # ------------------------------------------------------------------------------------------ in the window

@@ -29,12 +29,16 @@ from viewer.ui.settings.preferences import Preferences
 from viewer.ui.settings.setting_page import SettingPage
 from viewer.ui.settings.setting_rows import SETTINGS
 
-KEYS, PEERS = "Keys", "PACS and other peers"
+KEYS, ELSEWHERE = "Keys", "Peers, monitors, hanging"
 LIST_WIDTH = 208
 LEAST = QSize(760, 480)  # nothing is cut off
 NO_FILE = "Nothing is kept beyond this window: no settings file could be used."
-PEER_WORDS = (
-    "Peers, and whether they may send images to this computer, are set where they can be checked, too."
+ELSEWHERE_WORDS = "These are set where they can be tried, too."
+PLACES = (  # names of actions, and what is set there
+    ("peers", "PACS and other peers …"),
+    ("receive", "Receive images …"),
+    ("calibrate-monitor", "Calibrate this monitor …"),
+    ("hang", "Hanging protocols …"),
 )
 
 
@@ -65,7 +69,7 @@ class SettingsDialog(QDialog):
         for name in names:
             self._add(name, self.pages[name])
         self._add(KEYS, self.keys)
-        self._add(PEERS, self._peer_page())
+        self._add(ELSEWHERE, self._elsewhere())
         for page in self._loaded():
             page.edited.connect(preferences.change)
         preferences.changed.connect(self._load)
@@ -106,16 +110,16 @@ class SettingsDialog(QDialog):
         whole.addLayout(middle, 1)
         whole.addLayout(foot)
 
-    def _peer_page(self) -> QWidget:
+    def _elsewhere(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(*([2 * theme.GAP] * 4))
         column.setSpacing(theme.GAP)
-        words = QLabel(PEER_WORDS)
+        words = QLabel(ELSEWHERE_WORDS)
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
         column.addWidget(words)
-        for name, title in (("peers", "PACS and other peers …"), ("receive", "Receive images …")):
+        for name, title in PLACES:
             button = QPushButton(title)
             button.setAutoDefault(False)
             button.clicked.connect(lambda _=False, name=name: self.wanted.emit(name))
