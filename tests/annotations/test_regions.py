@@ -105,6 +105,14 @@ def test_a_point_is_the_pixel_that_it_lies_on(place):
     assert patch.mask.sum() == 1
 
 
+@pytest.mark.parametrize("enclose", [regions.rectangle, regions.circle, regions.ellipse, regions.polygon])
+def test_only_the_box_around_a_region_is_looked_at(enclose):
+    points = ((2000.0, 2000.0), (2020.0, 2020.0), (2000.0, 2020.0), (2020.0, 2000.0))
+    count = {regions.rectangle: 2, regions.circle: 2}.get(enclose, 4)
+    patch = enclose(points[:count], (4096, 3328))
+    assert max(patch.mask.shape) <= 60
+
+
 def test_what_is_drawn_is_what_is_counted():
     """The pixels of an ellipse are those inside the line that is painted for it, but for its fineness."""
     points = ((100.37, 40.11), (20.37, 100.11), (45.37, 50.11), (75.37, 90.11))

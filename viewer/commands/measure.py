@@ -59,7 +59,7 @@ def run(args: argparse.Namespace, pool: FrameSource) -> int:
     kind = MEASURED[args.kind]
     row, given = KINDS[kind], len(args.points)
     if given < row.least or given > (row.number_of_points or given):
-        args.refuse(f"a {args.kind} has {POINTS[kind]} points, not {given}")
+        args.refuse(f"{args.kind} has {POINTS[kind]} points, not {given}")
     image, frame = pool.read_frame(args.file, args.frame)
     found = measure(kind, args.points, image, args.file)
     drawn = Annotation(kind, image.key, inside(args.points, image, args.file))
