@@ -84,7 +84,12 @@ def test_a_study_is_found_retrieved_sent_back_and_found_again(
     report = told(capsys, "retrieve", name, "--study", study, "--instance", instance)
     assert (report["expected"], report["received"], report["already_here"]) == (1, 1, 0)
     found = told(capsys, "find", name, "--level", "image", "--study", study)
-    (series,) = found["patients"][0]["studies"][0]["series"]
+    (patient,) = found["patients"]  # dcmqrscp tells it at the level of studies alone
+    assert (patient["patient_id"], patient["patient_name"]) == (
+        datasets[0].PatientID,
+        datasets[0].PatientName,
+    )
+    (series,) = patient["studies"][0]["series"]
     assert (series["instances"], series["retrieved"]) == (5, "part")
     assert [each["retrieved"] for each in series["objects"]] == ["none", "none", "all", "none", "none"]
     report = told(capsys, "retrieve", name, "--study", study)

@@ -36,3 +36,12 @@ def function(text: str) -> WindowFunction:
         return WindowFunction(text.upper())
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is none of linear, linear_exact, sigmoid") from None
+
+
+def dates(text: str) -> tuple[str, str]:
+    """Return the first and the last day (DA) of a day or of a range; "" where it has no end."""
+    match = re.fullmatch(r"(\d{8})?(-)?(\d{8})?", text)
+    if match is None or not (match[1] or match[3]) or (match[1] and match[3] and not match[2]):
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 20260131 or 20260101-20260131")
+    first, last = match[1] or "", match[3] or ""
+    return (first, last) if match[2] else (first or last, first or last)

@@ -2,21 +2,25 @@
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 from viewer.cache import holdings
 from viewer.cache.presence import NOT_HERE, present
 from viewer.cache.store import Store
+from viewer.commands.arguments import dates
 from viewer.commands.peers import add_peer, peer_of, services
 from viewer.commands.progress import say
 from viewer.dicom.natural import natural_key
+from viewer.dicom.records import PatientRecord, StudyRecord
 from viewer.dicom.text import date, person_name, printable
 from viewer.dicom.tree import patient_key
 from viewer.jobs.decode import DecoderPool
-from viewer.network.access import never
+from viewer.network.access import Access, never
 from viewer.network.dimse.find import LIMIT, find
+from viewer.network.failure import NetworkError
 from viewer.network.match import Match
 from viewer.network.peer import Method, Peer
 from viewer.network.query import Level, Query
@@ -41,7 +45,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--description", default="", metavar="TEXT", help="of the study")
     parser.add_argument("--modality", action="append", default=[], help="may be given several times")
     parser.add_argument(
-        "--date", type=_dates, default=("", ""), help="20260131, or a range: 20260101-20260131"
+        "--date", type=dates, default=("", ""), help="20260131, or a range: 20260101-20260131"
     )
     parser.add_argument("--study", default="", metavar="UID")
     parser.add_argument("--series", default="", metavar="UID")
@@ -112,8 +116,25 @@ def found_at(peer: Peer, query: Query, doors: Services, limit: int) -> tuple[lis
         with doors.web(peer, never) as web:
             search(web, query, matches.append, most=limit + 1)
         return matches[:limit], len(matches) <= limit
-    found = find(doors.access(peer), query, matches.append, never, limit)
-    return matches, found.complete
+    access = doors.access(peer)
+    found = find(access, query, matches.append, never, limit)
+    return _with_studies(access, matches), found.complete
+
+
+def _with_studies(access: Access, matches: Sequence[Match]) -> list[Match]:
+    """Return series or objects with the patient and the study that they are of: many peers leave them out."""
+    bare = {match.study.study_instance_uid for match in matches if match.study.patient == PatientRecord()}
+    studies: list[Match] = []
+    for uid in bare - {""}:
+        with suppress(NetworkError):  # they were found; whose they are is told where the peer tells it
+            find(access, Query(study_instance_uid=uid), studies.append)
+    known = {match.study.study_instance_uid: match.study for match in studies}
+    return [_of_study(match, known.get(match.study.study_instance_uid, match.study)) for match in matches]
+
+
+def _of_study(match: Match, study: StudyRecord) -> Match:
+    series = match.series and replace(match.series, study=study)
+    return replace(match, study=study, series=series)
 
 
 class _Here:
@@ -256,11 +277,3 @@ def _line(match: Match, level: Level, here: _Here) -> str:
         parts += [f"{match.instances:,} instances" if match.instances is not None else ""]
         parts += [f"here: {here.retrieved(match)}"]
     return "  ".join(filter(None, parts))
-
-
-def _dates(text: str) -> tuple[str, str]:
-    match = re.fullmatch(r"(\d{8})?(-)?(\d{8})?", text)
-    if match is None or not (match[1] or match[3]) or (match[1] and match[3] and not match[2]):
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 20260131 or 20260101-20260131")
-    first, last = match[1] or "", match[3] or ""
-    return (first, last) if match[2] else (first or last, first or last)

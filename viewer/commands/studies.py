@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from viewer.cache.store import Store
 from viewer.cache.studies import patient_text
 from viewer.cache.study_list import ListedStudy, Order, StudyFilter
 from viewer.cache.trouble import is_begun
+from viewer.commands.arguments import dates
 from viewer.commands.progress import say
 from viewer.dicom.records import Refused
 from viewer.dicom.text import date, person_name, printable
@@ -36,7 +36,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--description", default="", metavar="TEXT", help="of the study")
     parser.add_argument("--modality", action="append", default=[], help="may be given several times")
     parser.add_argument(
-        "--date", type=_dates, default=("", ""), help="20260131, or a range: 20260101-20260131"
+        "--date", type=dates, default=("", ""), help="20260131, or a range: 20260101-20260131"
     )
     parser.add_argument("--study", default="", metavar="UID", help="one study")
     parser.add_argument("--deleted", action="store_true", help="what is in the trash instead")
@@ -134,11 +134,3 @@ def _line(one: ListedStudy) -> str:
         f"this Study Instance UID has {one.patients:,} patients" if one.patients > 1 else "",
     )
     return "  ".join(filter(None, facts))
-
-
-def _dates(text: str) -> tuple[str, str]:
-    match = re.fullmatch(r"(\d{8})?(-)?(\d{8})?", text)
-    if match is None or not (match[1] or match[3]) or (match[1] and match[3] and not match[2]):
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 20260131 or 20260101-20260131")
-    first, last = match[1] or "", match[3] or ""
-    return (first, last) if match[2] else (first or last, first or last)
