@@ -26,6 +26,7 @@ ARC = 22.0  # radius of the arc of an angle
 CROSS = 7.0  # half the length of the arms of a marked point
 GAP_IN_CROSS = 2.0  # left free around the point itself: what is marked stays in sight
 LEADER = 22.0  # from the point that is named to its label
+REACHES = (1.0, 2.5, 4.5)  # leaders: how far a label goes to be free
 BESIDE = 4.0  # between the leader's end and the label
 KEEP_OFF = 3.0  # the label stays at least this far from the shape
 DASHES = (4.0, 3.0)  # of a shape that came from someone else
@@ -308,25 +309,26 @@ def placed_label(
     middles = [edge.center() for edge in taken.edges[:1]]
     few = starts[:: max(len(starts) // EDGE_ANCHORS, 1)]
     second: tuple[QPointF, QRectF] | None = None
-    for start in (few[0], starts[-1], *middles, *few[1:]):
-        for across, down in DIRECTIONS:
-            place = _beside(start, across, down, size)
-            if not room.contains(place) or any(place.intersects(other) for other in taken.places):
-                continue
-            if not any(_touches(place, edge) for edge in taken.edges):
-                return start, place
-            second = second or (start, place)
+    begins = (few[0], starts[-1], *middles, *few[1:])
+    for far, start, direction in itertools.product(REACHES, begins, DIRECTIONS):
+        place = _beside(start, direction, size, far)
+        if not room.contains(place) or any(place.intersects(other) for other in taken.places):
+            continue
+        if not any(_touches(place, edge) for edge in taken.edges):
+            return start, place
+        second = second or (start, place)
     if second is not None:
         return second
-    place = _beside(starts[0], 1, 0, size)
+    place = _beside(starts[0], (1, 0), size)
     left = max(min(place.left(), room.right() - size.width()), room.left())
     top = max(min(place.top(), room.bottom() - size.height()), room.top())
     return starts[0], QRectF(QPointF(left, top), size)
 
 
-def _beside(start: QPointF, across: int, down: int, size: QSizeF) -> QRectF:
-    """Return a place for the label in one of eight directions from `start`."""
-    reach = LEADER / math.hypot(across, down)
+def _beside(start: QPointF, direction: tuple[int, int], size: QSizeF, far: float = 1.0) -> QRectF:
+    """Return a place for the label in one of eight directions from `start`, `far` leaders away."""
+    across, down = direction
+    reach = far * LEADER / math.hypot(across, down)
     x = start.x() + across * reach + size.width() / 2 * (across - 1) + BESIDE * across
     y = start.y() + down * reach - size.height() / 2
     return QRectF(QPointF(x, y), size)
