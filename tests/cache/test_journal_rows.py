@@ -11,6 +11,8 @@ from made_store import key_of, study_files, take
 from viewer.cache import journal, seen
 from viewer.cache.databases import WORK_STEPS, steps, upgrade, version
 from viewer.cache.journal import Entry
+from viewer.cache.protection import Moment
+from viewer.cache.removal import remove
 from viewer.cache.seen import SeenSeries
 from viewer.cache.store import Store
 from viewer.cache.study_list import StudyKey
@@ -147,6 +149,20 @@ def test_a_work_db_of_version_1_is_brought_up_to_date_with_a_copy_beside_it(tmp_
         assert connection.execute("SELECT * FROM work.journal").fetchall() == [(1, "1.2.3", "{}", 5.0, "")]
         assert connection.execute("SELECT count(*) FROM work.study_fact").fetchone() == (1,)
         assert connection.execute("PRAGMA work.user_version").fetchone() == (len(WORK_STEPS),)
+        tables = {name for (name,) in connection.execute("SELECT name FROM work.sqlite_schema")}
+        assert "seen" in tables
+        assert "audit" not in tables  # nobody ever wrote into it
     with closing(sqlite3.connect(root / "work.bak-v1.db")) as connection:
         assert version(connection) == 1
         assert connection.execute("SELECT count(*) FROM journal").fetchone() == (1,)
+
+
+def test_what_was_seen_of_a_study_goes_with_it_and_the_journal_stays(store):
+    take(store, study_files(1))
+    key = key_of(study_files(1)[0])
+    with store.writing() as connection:
+        seen.put(connection, key, SeenSeries("1.5", "[]", "[]"), 1.0)
+        journal.append(connection, key, [Entry("a", 1.0)])
+    remove(store, key, frozenset(), Moment(2.0))
+    assert seen.read(store, key) == ()
+    assert texts(store, key) == ["a"]

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from viewer.cache import ledger
+from viewer.cache import ledger, seen
 from viewer.cache.disk import Disk, sync_folders
 from viewer.cache.folder import CacheFolder, is_sha256
 from viewer.cache.protection import Moment, Reason, reasons
@@ -147,6 +147,7 @@ def _drop_facts(connection: sqlite3.Connection, key: StudyKey) -> None:
             "DELETE FROM work.study_fact WHERE study_instance_uid = ? AND patient_key = ?",
             (key.study_instance_uid, patient_text(key.patient)),
         )
+        seen.forget(connection, key)
 
 
 def _unlink(disk: Disk, files: Iterable[Path]) -> None:
