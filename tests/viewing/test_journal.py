@@ -28,7 +28,7 @@ class Desk:
         self.journal = Journal(self.drawings, lambda: self.shelf, self._write, lambda: self.remembers)
 
     def _write(self, key, entries):
-        self.file.setdefault(key, []).extend(entries)
+        self.file.setdefault(key, []).extend(change.entry for change in entries)
 
     def open(self):
         key = self.journal.wants(series().study)

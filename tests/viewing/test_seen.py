@@ -10,7 +10,7 @@ from made import record, series
 
 from viewer.dicom.records import FrameKey
 from viewer.viewing.journal import key_of
-from viewer.viewing.seen import Seen, is_counted, newest
+from viewer.viewing.seen import Seen, SeenFrames, is_counted, newest
 from viewer.viewing.seen_text import frames_of, frames_text
 from viewer.viewing.shelf import Shelf
 
@@ -78,7 +78,7 @@ def test_what_was_seen_is_written_by_series_and_there_again(seen, shelf):
     again = Seen(lambda: shelf)
     key = again.wants(series().study)
     assert again.wants(series().study) is None
-    again.take(key, [row for _, row in rows])
+    again.take(key, [SeenFrames.of(found.row) for _, found in rows])
     assert [again.count(hung) for hung in stacks(shelf)] == [1, 3]
     assert again.changes() == []
     assert not again.toggle(stacks(shelf)[1])  # the mark is taken back, what was displayed stays

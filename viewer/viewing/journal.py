@@ -16,10 +16,24 @@ from viewer.cache.study_list import StudyKey
 from viewer.dicom.records import FrameKey, StudyRecord
 from viewer.dicom.tree import patient_key
 from viewer.viewing.drawings import Drawings
-from viewer.viewing.journal_text import Replayed, edit_text, replayed, saved_text
+from viewer.viewing.journal_text import Replayed, replayed, row_text
 from viewer.viewing.shelf import Shelf
 
-Write = Callable[[StudyKey, Sequence[Entry]], object]
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written; its text is made by who writes it, on another thread."""
+
+    what: Edit | tuple[Annotation, ...]  # an edit, or what a presentation state has now
+    made_at: float  # seconds since 1970
+
+    @property
+    def entry(self) -> Entry:
+        """Return the row."""
+        return Entry(row_text(self.what), self.made_at)
+
+
+Write = Callable[[StudyKey, Sequence[Change]], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +53,7 @@ class _Book:
     read: bool = False  # they are; until then, what is drawn waits
     in_cache: bool = False
     known: set[str] = field(default_factory=set)  # UIDs that have rows
-    held: list[Entry] = field(default_factory=list)  # rows of a study that is not to be remembered
+    held: list[Change] = field(default_factory=list)  # rows of a study that is not to be remembered
     restored: dict[str, Annotation] = field(default_factory=dict)
     later: tuple[Annotation, ...] = ()  # on frames that are not open, and on planes
 
@@ -147,21 +161,21 @@ class Journal:
             if edit.before is None and self._drawings.has_saved(shape):
                 return  # it comes from a presentation state, and will again
             if edit.before is not None and self._drawings.has_saved(edit.before):
-                self._append(key, book, saved_text([edit.before]))
+                self._append(key, book, (edit.before,))
             book.known.add(shape.uid)
-        self._append(key, book, edit_text(edit))
+        self._append(key, book, edit)
 
     def _saved(self, shapes: Sequence[Annotation]) -> None:
         """Write down that a state has annotations that were written down."""
         if self._restoring:
             return
         for key, book in self._books.items():
-            own = [shape for shape in shapes if shape.uid in book.known]
+            own = tuple(shape for shape in shapes if shape.uid in book.known)
             if own:
-                self._append(key, book, saved_text(own))
+                self._append(key, book, own)
 
-    def _append(self, key: StudyKey, book: _Book, text: str) -> None:
-        book.held.append(Entry(text, self._now()))
+    def _append(self, key: StudyKey, book: _Book, what: Edit | tuple[Annotation, ...]) -> None:
+        book.held.append(Change(what, self._now()))
         self._release(key, book)
 
     def _release(self, key: StudyKey, book: _Book) -> None:

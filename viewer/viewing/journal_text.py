@@ -32,6 +32,11 @@ class Replayed:
     unread: int = 0  # rows that could not be understood; they stay in the file
 
 
+def row_text(change: Edit | Sequence[Annotation]) -> str:
+    """Return the row of an edit, or of what a presentation state has from then on."""
+    return edit_text(change) if isinstance(change, Edit) else saved_text(change)
+
+
 def edit_text(edit: Edit) -> str:
     """Return the row of an edit."""
     return _text({"before": _written(edit.before), "after": _written(edit.after)})

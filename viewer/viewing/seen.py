@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from viewer.cache.seen import SeenSeries
 from viewer.cache.study_list import StudyKey
@@ -25,6 +26,25 @@ class Unseen:
     hung: Hung
     count: int
     of: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFrames:
+    """What was seen of a series; its text is made, and read, on another thread."""
+
+    series_instance_uid: str
+    displayed: frozenset[FrameKey]
+    marked: frozenset[FrameKey]
+
+    @classmethod
+    def of(cls, row: SeenSeries) -> Self:
+        """Return what a row says."""
+        return cls(row.series_instance_uid, frames_of(row.frames), frames_of(row.marked))
+
+    @property
+    def row(self) -> SeenSeries:
+        """Return the row."""
+        return SeenSeries(self.series_instance_uid, frames_text(self.displayed), frames_text(self.marked))
 
 
 @dataclass(slots=True)
@@ -57,14 +77,14 @@ class Seen:
         self._asked.add(key)
         return key
 
-    def take(self, key: StudyKey, found: Iterable[SeenSeries]) -> None:
+    def take(self, key: StudyKey, found: Iterable[SeenFrames]) -> None:
         """Take what was seen before of a study that is open."""
         if key not in self._asked:
             return
         for row in found:
             series = self._series.setdefault((key, row.series_instance_uid), _Series())
-            series.displayed |= frames_of(row.frames)
-            series.marked |= frames_of(row.marked)
+            series.displayed |= row.displayed
+            series.marked |= row.marked
             self._frames |= series.displayed
             self._marked |= series.marked
 
@@ -106,10 +126,10 @@ class Seen:
         self.displayed.clear()
 
     # ------------------------------------------------------------------------------------ what is written
-    def changes(self) -> list[tuple[StudyKey, SeenSeries]]:
+    def changes(self) -> list[tuple[StudyKey, SeenFrames]]:
         """Return what is to be written since the last time, a row for each series."""
         found = [
-            (key, SeenSeries(uid, frames_text(series.displayed), frames_text(series.marked)))
+            (key, SeenFrames(uid, frozenset(series.displayed), frozenset(series.marked)))
             for key, uid in self._changed
             for series in [self._series[key, uid]]
         ]

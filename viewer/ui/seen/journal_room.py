@@ -46,7 +46,7 @@ class JournalRoom(QObject):
         self.journal: Journal | None = None
         if ledger is not None:
             shelf = lambda: intake.shelf  # noqa: E731  it changes
-            self.journal = Journal(room.drawings, shelf, ledger.write_entries, remembers)
+            self.journal = Journal(room.drawings, shelf, ledger.write_changes, remembers)
             room.desk.listen(self._hung)
         room.drawings.listen(self._edited)
         intake.ended.connect(self._ended)

@@ -2,20 +2,19 @@
 
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QObject
 
 from viewer.cache import journal, seen
-from viewer.cache.journal import Entry
-from viewer.cache.seen import SeenSeries
 from viewer.cache.store import Store
 from viewer.cache.study_list import StudyKey
 from viewer.cache.writer import Connection, Writer
 from viewer.errors import ViewerError
 from viewer.jobs.queue import JobQueue, Priority
 from viewer.ui.bridge import MainThread
+from viewer.viewing.journal import Change
+from viewer.viewing.seen import SeenFrames
 
 T = TypeVar("T")
 
@@ -33,15 +32,22 @@ class Ledger(QObject):
         self._main = MainThread(self)
         self._writer = Writer(store, lambda trouble: self._main.post(lambda: self._tell(trouble)))
 
-    def write_entries(self, key: StudyKey, entries: Sequence[Entry]) -> None:
+    def write_changes(self, key: StudyKey, changes: Sequence[Change]) -> None:
         """Add rows to the journal."""
-        self._writer.write(lambda connection: journal.append(connection, key, entries))
+        self._writer.write(
+            lambda connection: journal.append(connection, key, [change.entry for change in changes])
+        )
 
-    def write_seen(self, rows: Sequence[tuple[StudyKey, SeenSeries]]) -> None:
+    def write_seen(self, found: Sequence[tuple[StudyKey, SeenFrames]]) -> None:
         """Replace what is known of series."""
         now = time.time()
-        for key, row in rows:
-            self._writer.write(partial(_put, key, row, now))
+
+        def put(connection: Connection) -> None:
+            for key, frames in found:
+                seen.put(connection, key, frames.row, now)
+
+        if found:
+            self._writer.write(put)
 
     def read(self, work: Callable[[Store], T], done: Callable[[T], None]) -> None:
         """Have something read that knows of all that was written until now."""
@@ -63,7 +69,3 @@ class Ledger(QObject):
 
     def _tell(self, trouble: str) -> None:
         self._say(f"What is drawn cannot be kept: {trouble}" if trouble else AGAIN)
-
-
-def _put(key: StudyKey, row: SeenSeries, at: float, connection: Connection) -> None:
-    seen.put(connection, key, row, at)

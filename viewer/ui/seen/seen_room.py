@@ -1,7 +1,7 @@
 """Watches which images are painted, and says in the rail how much of each series was seen."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -16,7 +16,7 @@ from viewer.ui.seen.ledger import Ledger
 from viewer.viewing.attention import DWELL, Attention, parts_in_sight
 from viewer.viewing.journal import key_of
 from viewer.viewing.pane import Hung
-from viewer.viewing.seen import Seen, Unseen, is_counted, newest
+from viewer.viewing.seen import Seen, SeenFrames, Unseen, is_counted, newest
 from viewer.viewing.shelf import Shelf
 
 LONG_ENOUGH = round(DWELL * 1000) + 10  # ms after which what is still in sight was seen
@@ -100,9 +100,12 @@ class SeenRoom(QObject):
     def _want(self, study: StudyRecord) -> None:
         key = self.seen.wants(study)
         if key is not None and self._ledger is not None:
-            self._ledger.read(lambda store: rows.read(store, key), lambda found: self._took(key, found))
+            self._ledger.read(
+                lambda store: [SeenFrames.of(row) for row in rows.read(store, key)],
+                lambda found: self._took(key, found),
+            )
 
-    def _took(self, key: StudyKey, found: tuple[rows.SeenSeries, ...]) -> None:
+    def _took(self, key: StudyKey, found: Sequence[SeenFrames]) -> None:
         self.seen.take(key, found)
         self._show_all()
 
