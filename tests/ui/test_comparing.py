@@ -338,7 +338,7 @@ def test_bir_B11_studies_and_patients_are_reached_by_keys(reader, tmp_path):
 def test_bir_B11_a_patient_is_selected_by_name(reader, tmp_path):
     person = reader(written(study(), tmp_path / "one"), written(study(**ROE), tmp_path / "two"))
     person.key("Ctrl+Alt+P")
-    menu = person.window.comparing.deeds.menu
+    menu = person.window.comparing.deeds.going.menu
     roe = next(action for action in menu.actions() if "Richard" in action.text())
     assert "R-2" in roe.text()
     roe.trigger()

@@ -2,20 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
-from viewer.annotations.edits import Edit
 from viewer.dicom.tree import Study
 from viewer.ui.furniture import Furniture
-from viewer.ui.hands import CROSSHAIR
-from viewer.ui.probe import Probe
 from viewer.ui.room import Room
-from viewer.ui.signs import Signs
-from viewer.ui.viewport_widget import ViewportWidget
+from viewer.ui.screen import Screen
 from viewer.viewing.arrangement import Placed
 from viewer.viewing.hang_items import interest, middle
 from viewer.viewing.layout import Layout
-from viewer.viewing.linking import Links, Scrolling
+from viewer.viewing.linking import Links
 from viewer.viewing.pane import Hung
 from viewer.viewing.shelf import Shelf
 from viewer.viewing.viewport import ViewportState
@@ -24,50 +20,19 @@ MOST_SERIES = 4  # are hung side by side when a study was read
 LAYOUTS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (2, 2)}
 
 
-class Reading(QObject):
-    """Keeps what is on the screen in step with the desk."""
+class Reading(Screen):
+    """Hangs what is asked for, and goes through it."""
 
-    files_dropped = Signal(object)  # paths, on any viewport; as in ViewportWidget
-    painted = Signal(int)  # a viewport, by its number
-    made = Signal(int)  # a new viewport, by its number
-
-    def __init__(
-        self,
-        room: Room,
-        furniture: Furniture,
-        shelf: Callable[[], Shelf],
-        parent: QObject,
-    ) -> None:
-        super().__init__(parent)
-        self.room, self.furniture = room, furniture
-        self.signs = Signs(room, furniture, shelf)
-        self._probe = Probe(room, furniture.pixel)
+    def __init__(self, room: Room, furniture: Furniture, shelf: Callable[[], Shelf], parent: QObject) -> None:
+        super().__init__(room, furniture, shelf, parent)
         self._shelf = shelf
         self.hang_study: Callable[[Study], bool] = lambda _: False  # by a protocol, if it can
-        self.touched = False  # the reader arranged something: nothing is rearranged for them any more
-        grid = furniture.grid
-        grid.attach(self._made)
-        room.looks.crossing.pointing = lambda: room.hands.tool == CROSSHAIR
-        room.desk.listen(self._changed)
-        room.drawings.listen(self._edited)
-        room.hands.changed.connect(self._repaint)
-        room.hands.activated.connect(self.activate)
+        self.series_dropped.connect(self._dropped)
         room.hands.scrolled.connect(self.scroll)
         room.hands.pointed.connect(self._point)
-        room.cinema.changed.connect(self.signs.film)
         self.arrange(1, 1)
 
-    # ------------------------------------------------------------------------------------- panes and widgets
-    def _made(self, number: int, viewport: ViewportWidget) -> None:
-        viewport.resized.connect(lambda width, height: self._resize(number, width, height))
-        viewport.series_dropped.connect(lambda key: self._dropped(number, key))
-        viewport.files_dropped.connect(self.files_dropped)
-        viewport.doubled.connect(lambda: self.toggle_alone(number))
-        viewport.painted.connect(lambda: self.painted.emit(number))
-        self.room.hands.attach(number, viewport)
-        self._probe.attach(number, viewport)
-        self.made.emit(number)
-
+    # --------------------------------------------------------------------------------------------- what hangs
     def arrange(self, rows: int, columns: int, window: int = 0) -> None:
         """Show `rows` x `columns` viewports in a window; what hangs in those that stay, stays."""
         self.room.desk.arrange(rows, columns, window)
@@ -84,28 +49,6 @@ class Reading(QObject):
         self.room.cinema.forget()
         self.room.desk.place(rows, columns, placed)
         self.fit_grid()
-
-    def fit_grid(self) -> None:
-        """Give the desk's panes their widgets."""
-        desk = self.room.desk
-        self.furniture.grid.lay(desk.layout)
-        for number, viewport in enumerate(self.furniture.grid.viewports):
-            self._resize(number, *viewport.device_size)
-        self.refresh()
-
-    def _resize(self, number: int, width: int, height: int) -> None:
-        if number < len(self.room.desk.panes):
-            self.room.desk.resize(number, width, height)
-
-    def toggle_alone(self, number: int) -> None:
-        """Give a viewport the whole grid, or show all again."""
-        self.furniture.grid.toggle_alone(number)
-        self.activate(number)
-
-    def activate(self, number: int) -> None:
-        """Make a viewport the one that keys and commands mean."""
-        self.touched = True
-        self.room.desk.activate(number)
 
     def hang(self, hung: Hung | None, number: int | None = None, index: int = 0) -> None:
         """Hang a stack in a viewport, the active one if none is named."""
@@ -191,40 +134,3 @@ class Reading(QObject):
         self.room.desk.lay(Layout.grid(1, 1).with_windows(further))
         self.fit_grid()
         self.signs.list()
-
-    # ------------------------------------------------------------------------------------------ what is shown
-    @property
-    def settled(self) -> bool:
-        """Tell whether all that can be seen is there."""
-        return self.room.desk.settled and not self.room.reformat.busy
-
-    def refresh(self) -> None:
-        """Paint everything again."""
-        self.signs.mark()
-        self._repaint_all()
-
-    def _repaint_all(self) -> None:
-        for number in range(len(self.room.desk.panes)):
-            self._repaint(number)
-
-    def _changed(self, number: int) -> None:
-        desk, looks = self.room.desk, self.room.looks
-        hues = looks.hues
-        if number == desk.active:
-            self.signs.mark()
-        if looks.hues != hues:  # a second patient came, or went: every picture says whose it is
-            self.refresh()
-        elif number == desk.active and (looks.crossing.shown or desk.links.scroll is Scrolling.OFFSET):
-            self._repaint_all()  # the others say where this one looks
-        else:
-            self._repaint(number)
-
-    def _edited(self, _: Edit) -> None:
-        self._repaint_all()
-        self.signs.list()
-
-    def _repaint(self, number: int) -> None:
-        viewports = self.furniture.grid.viewports
-        if number < min(len(viewports), len(self.room.desk.panes)):
-            viewport = viewports[number]
-            viewport.set_look(self.room.looks.look(number, viewport.devicePixelRatioF()))

@@ -134,6 +134,8 @@ class Desk(Panes):
                 first = min(found.index, max(pane.count - len(other), 0))
                 if first != pane.index:
                     self._turn(other, pane.hung, first)
+                for number in other:  # how far off an image lies changes also where the image stays
+                    self.tell(number)
 
     def link(self, links: Links) -> None:
         """Let other things go together from now on; by position, they do at once."""

@@ -1,29 +1,21 @@
-"""What the actions on several viewports do: layouts and tiles, links, lines, other studies and patients."""
+"""What the actions on several viewports do: links and lines here, layouts and other studies beside."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
-from viewer.dicom.records import SeriesRecord
-from viewer.dicom.text import date, person_name
-from viewer.dicom.tree import Patient, Study, patient_key
+from viewer.ui.comparing.going import Going
+from viewer.ui.comparing.laying import Laying
 from viewer.ui.comparing_reasons import comparing_reasons
 from viewer.ui.crossing import Reference
-from viewer.ui.layout_picker import LayoutPicker
-from viewer.ui.plain_text import single_line
 from viewer.ui.reading import Reading
-from viewer.viewing.layout import Layout, Shape
 from viewer.viewing.linking import Links, Scrolling, link_by_offset
-from viewer.viewing.persons import NAMELESS
 from viewer.viewing.shelf import Shelf
 
 Deed = Callable[[], None]
-NO_FURTHER = "There is no further {}."
 PATIENTS_APART = " Viewports of different patients are not linked."
-MOST_MENU = 40  # patients in a menu
 
 
 class DeskDeeds:
@@ -32,13 +24,11 @@ class DeskDeeds:
     def __init__(
         self, window: QWidget, reading: Reading, shelf: Callable[[], Shelf], say: Callable[[str], None]
     ) -> None:
-        self._window, self._reading, self._shelf, self._say = window, reading, shelf, say
+        self._reading, self._shelf, self._say = reading, shelf, say
         self._desk, self._crossing = reading.room.desk, reading.room.looks.crossing
-        self._picker = LayoutPicker(window)
-        self._picker.chosen.connect(self._chosen)
-        self._choose: Callable[[Shape], None] = self._arrange
+        self.laying = Laying(window, reading)
+        self.going = Going(window, reading, shelf, say)
         self._check: Callable[[str, bool], None] = lambda _name, _on: None
-        self.menu: QMenu | None = None
 
     def attach(self, check: Callable[[str, bool], None]) -> None:
         """Tell `check` which actions are on, from now on."""
@@ -48,16 +38,8 @@ class DeskDeeds:
     def table(self) -> Mapping[str, Deed]:
         """Return every deed by the name of its action."""
         deeds: dict[str, Deed] = {
-            "layout": self._pick_layout,
-            "tiles": partial(self._pick_tiles, everywhere=False),
-            "tiles-everywhere": partial(self._pick_tiles, everywhere=True),
-            "next-page": partial(self._page, 1),
-            "previous-page": partial(self._page, -1),
-            "next-study": partial(self._study, 1),
-            "previous-study": partial(self._study, -1),
-            "next-patient": partial(self._patient, 1),
-            "previous-patient": partial(self._patient, -1),
-            "select-patient": self._select_patient,
+            **self.laying.table(),
+            **self.going.table(),
             "link": self._link,
             "unlink": partial(self._set, Links(Scrolling.OFF), "Each viewport goes by itself."),
             "link-offset": self._offset,
@@ -86,98 +68,6 @@ class DeskDeeds:
         self._check("reference-lines", reference is not Reference.OFF)
         self._check("reference-ends", reference is Reference.ENDS)
 
-    # ----------------------------------------------------------------------------------------------- layouts
-    def _pick_layout(self) -> None:
-        self._choose = self._arrange
-        layout = self._desk.layout
-        self._open(*layout.grids[layout.window_of(self._desk.active)], "")
-
-    def _pick_tiles(self, *, everywhere: bool) -> None:
-        self._choose = self._tile_all if everywhere else self._tile
-        shape = self._desk.layout.tiles[self._desk.layout.box_of(self._desk.active)]
-        self._open(*shape, "Tiles in all viewports" if everywhere else "Tiles in this viewport")
-
-    def _open(self, rows: int, columns: int, words: str) -> None:
-        place: QPoint = self._reading.furniture.tools.place_of("layout")
-        self._picker.open_at(place, rows, columns, words)
-
-    def _chosen(self, rows: int, columns: int) -> None:
-        self._reading.touched = True
-        self._choose((rows, columns))
-
-    def _arrange(self, shape: Shape) -> None:
-        self._reading.arrange(*shape, self._desk.layout.window_of(self._desk.active))
-
-    def _tile(self, shape: Shape) -> None:
-        desk = self._desk
-        self._lay(desk.layout.split(desk.layout.box_of(desk.active), shape))
-
-    def _tile_all(self, shape: Shape) -> None:
-        layout = self._desk.layout
-        self._lay(replace(layout, tiles=tuple(shape for _ in layout.tiles)))
-
-    def _lay(self, layout: Layout) -> None:
-        """Take a layout; the box that was the active one stays it."""
-        box = self._desk.layout.box_of(self._desk.active)
-        self._reading.lay(layout)
-        self._reading.activate(layout.boxes[box].start)
-
-    # ------------------------------------------------------------------------------------- going from here
-    def _page(self, by: int) -> None:
-        self._reading.scroll(self._desk.active, by * len(self._desk.box(self._desk.active)))
-
-    def _study(self, by: int) -> None:
-        studies = [study for patient in self._shelf().patients() for study in patient.studies]
-        here = self._here(studies)
-        index = 0 if here is None else here + by
-        if 0 <= index < len(studies):
-            self._show(studies[index])
-        else:
-            self._say(NO_FURTHER.format("study"))
-
-    def _patient(self, by: int) -> None:
-        patients = self._shelf().patients()
-        keys = [patient_key(patient.record) for patient in patients]
-        hung = self._desk.pane.hung
-        own = patient_key(hung.series.study.patient) if hung is not None else None
-        index = keys.index(own) + by if own in keys else 0
-        if 0 <= index < len(patients):
-            self._meet(patients[index])
-        else:
-            self._say(NO_FURTHER.format("patient"))
-
-    def _select_patient(self) -> None:
-        """Offer everybody who is open."""
-        menu = QMenu(self._window)
-        for patient in self._shelf().patients()[:MOST_MENU]:
-            record = patient.record
-            facts = (
-                person_name(record.patient_name) or NAMELESS,
-                record.patient_id,
-                date(record.patient_birth_date),
-            )
-            words = single_line("   ".join(fact for fact in facts if fact)).replace("&", "&&")
-            menu.addAction(words).triggered.connect(lambda _=False, chosen=patient: self._meet(chosen))
-        self.menu = menu
-        strip = self._reading.furniture.strip
-        menu.popup(strip.mapToGlobal(QPoint(0, strip.height())))
-
-    def _meet(self, patient: Patient) -> None:
-        """Show the newest study of a patient."""
-        self._show(patient.studies[-1])
-
-    def _show(self, study: Study) -> None:
-        self._reading.touched = True
-        self._reading.show_study(study, self._shelf().study_stacks(study))
-
-    def _here(self, studies: list[Study]) -> int | None:
-        hung = self._desk.pane.hung
-        series: SeriesRecord | None = hung.series if hung is not None else None
-        wanted = self._shelf().study_of(series) if series is not None else None
-        records = [study.record for study in studies]
-        return records.index(wanted.record) if wanted is not None and wanted.record in records else None
-
-    # ------------------------------------------------------------------------------------------------- links
     def _set(self, links: Links, words: str) -> None:
         self._desk.link(links)
         apart = not links.patients and len(self._reading.signs.whose.people) > 1
