@@ -87,11 +87,11 @@ def test_switched_on_it_stays_and_the_wheel_scrolls_as_always(reader, tmp_path):
     person.settle()
     sizes = []
     for _ in range(4):
-        person.key("K")
+        person.key("Alt+X")
         lens = lens_of(person)
         sizes.append(None if lens is None else lens._factor)
     assert sizes == [2.0, 3.0, 4.0, None]
-    person.key("K")
+    person.key("Alt+X")
     person.move(person.point(10, 10))
     before = seen_through(person)
     person.wheel(1)
@@ -102,7 +102,7 @@ def test_switched_on_it_stays_and_the_wheel_scrolls_as_always(reader, tmp_path):
 
 def test_in_an_empty_viewport_there_is_nothing_to_magnify(reader):
     person = reader()
-    person.key("K")
+    person.key("Alt+X")
     assert lens_of(person) is None
     assert person.said == "There is no image here."
 
@@ -110,10 +110,10 @@ def test_in_an_empty_viewport_there_is_nothing_to_magnify(reader):
 def test_a_viewport_that_goes_takes_its_lens_along(reader, tmp_path):
     person = reader(written(slices(2), tmp_path / "ct"))
     person.window.reading.arrange(1, 2)
-    person.key("Tab", "Tab", "K")
+    person.key("Tab", "Tab", "Alt+X")
     person.window.reading.arrange(1, 1)
     person.settle()
-    person.key("K")
+    person.key("Alt+X")
     assert lens_of(person).parent() is person.viewport()
     assert len(person.window.view_tools.lens._lenses) == 1
 

@@ -15,6 +15,7 @@ from window import slices, written
 from viewer.ui.true_size.calibration_panel import CalibrationPanel
 from viewer.viewing.monitors import CARD_MM, Screen
 
+pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
 TESTS = Path(__file__).resolve().parent.parent
 SCALED = """
 import json

@@ -5,14 +5,15 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from viewer.dicom.document import Document
-from viewer.dicom.records import InstanceRecord
-from viewer.dicom.uids import sop_class
+from viewer.dicom.records import InstanceRecord, SeriesRecord
+from viewer.dicom.uids import Kind, sop_class
 from viewer.jobs.queue import Job
 from viewer.ui import rail_nodes
 from viewer.ui.furniture import Furniture
 from viewer.viewing.loader import Loader
 from viewer.viewing.shelf import Shelf
 
+READABLE = frozenset({Kind.REPORT, Kind.DOCUMENT})  # what a physician wrote
 MOST = 1000  # objects of one series that can be chosen from
 
 
@@ -35,8 +36,20 @@ class Documents(QObject):
 
     def open(self, key: str) -> None:
         """Show the objects of a row of the rail, beginning with the first."""
-        self._records = self._shelf().objects(key)[:MOST]
-        if self._records:
+        self._offer(self._shelf().objects(key)[:MOST])
+
+    def open_reports(self, series: SeriesRecord) -> bool:
+        """Show the reports and documents of the study of a series; tell whether there are any."""
+        study = self._shelf().study_of(series)
+        records = [record for each in study.series for record in each.instances] if study is not None else []
+        found = [record for record in records if sop_class(record.sop_class_uid).kind in READABLE]
+        self._offer(found[:MOST])
+        return bool(found)
+
+    def _offer(self, records: list[InstanceRecord]) -> None:
+        """Let one of several objects be chosen, and show the first."""
+        if records:
+            self._records = records
             names = [_name(record) for record in self._records]
             self._furniture.document.offer(_whose(self._records[0]), names)
             self._furniture.show_document()

@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         self.measuring.attach(lambda name, on: dispatcher.check(name, on=on))
         presets = self.hanging.presets = load_presets(resource("presets.toml"))
         menu = WindowsMenu(presets, lambda: reading.room.desk.pane, reading.view, self)
-        self.view_tools.begin(self.settings.preferences, menu, self.hanging)
+        self.view_tools.begin(self.settings.preferences, self.documents, menu, self.hanging)
         self.furniture.fill_menu(dispatcher, menu)
         self.studies.shown.connect(lambda: _wake(self.furniture, dispatcher, menu))
         rail = self.furniture.rail

@@ -31,7 +31,7 @@ COLORS = (
 LENS = ActionRow(
     "lens",
     "Lens",
-    "K",
+    "Alt+X",
     "magnifier",
     "follows the pointer until it is switched off: 2x, 3x, 4x",
     group="lens",
@@ -52,4 +52,36 @@ CALIBRATE_MONITOR = ActionRow(
     "a bank card or a ruler tells how large its pixels are",
     group="size",
 )
-VIEWING = (*COLORS, LENS, TRUE_SIZE, CALIBRATE_MONITOR)
+CLEAR = ActionRow(
+    "clear-measurements",
+    "Clear measurements",
+    "Shift+Esc",
+    "delete",
+    "those of this image; Ctrl+Z brings them back",
+    group="drawing",
+)
+REPORT = ActionRow("report", "Report", "R", "document", "of this study, where it has one", group="window")
+PRINT = ActionRow(
+    "print", "Print", "P", "print", "the active viewport, with name, scale and date", group="picture"
+)
+PRINT_PDF = ActionRow("print-pdf", "Save as PDF", "Ctrl+P", "", "the page that is printed", group="picture")
+COPY = ActionRow("copy-picture", "Copy picture", "Ctrl+Alt+C", "copy", "as it is seen", group="picture")
+COPY_NAMELESS = ActionRow(
+    "copy-picture-nameless",
+    "Copy picture without a name",
+    "",
+    "",
+    "what is burned into the pixels stays, and your own words",
+    group="picture",
+)
+SAVE = ActionRow("save-picture", "Save picture", "Ctrl+Shift+S", "", "as PNG, as it is seen", group="picture")
+SAVE_NAMELESS = ActionRow(
+    "save-picture-nameless",
+    "Save picture without a name",
+    "",
+    "",
+    "what is burned into the pixels stays, and your own words",
+    group="picture",
+)
+PICTURES = (PRINT, PRINT_PDF, COPY, COPY_NAMELESS, SAVE, SAVE_NAMELESS)
+VIEWING = (*COLORS, LENS, TRUE_SIZE, CALIBRATE_MONITOR, CLEAR, REPORT, *PICTURES)

@@ -9,7 +9,10 @@ from PySide6.QtWidgets import QWidget
 from viewer.errors import ViewerError
 from viewer.jobs.queue import JobQueue, Priority
 from viewer.ui.coloring.color_room import ColorRoom
+from viewer.ui.documents import Documents
+from viewer.ui.image_deeds import ImageDeeds
 from viewer.ui.lens.lens_room import LensRoom
+from viewer.ui.printing.print_room import PrintRoom
 from viewer.ui.reading import Reading
 from viewer.ui.settings.preferences import Preferences
 from viewer.ui.true_size.size_room import SizeRoom
@@ -34,9 +37,12 @@ class ViewTools:
         self.colors = ColorRoom(queue, reading, say)
         self.lens = LensRoom(reading, say)
         self.sizes = SizeRoom(reading, say, window)
+        self.image = ImageDeeds(reading, say)
+        self.printing = PrintRoom(reading, say, window)
 
-    def begin(self, preferences: Preferences, *holders: HasPresets) -> None:
+    def begin(self, preferences: Preferences, documents: Documents, *holders: HasPresets) -> None:
         """Have what is set hold from now on; `holders` offer windows by name."""
+        self.image.documents = documents
         self.sizes.begin(preferences)
         self.read_presets(preferences.path, *holders)
 
@@ -58,4 +64,5 @@ class ViewTools:
 
     def table(self) -> Mapping[str, Callable[[], object]]:
         """Return every deed by the name of its action."""
-        return {**self.colors.table(), **self.lens.table(), **self.sizes.table()}
+        rooms = (self.colors, self.lens, self.sizes, self.image, self.printing)
+        return {name: deed for room in rooms for name, deed in room.table().items()}

@@ -1,0 +1,1 @@
+"""A viewport as a picture: on paper, in a file, on the clipboard."""
