@@ -74,7 +74,7 @@ def _send(
 ) -> None:
     if by_web(peer):
         with services.web(peer, cancelled) as web:
-            stow.send(web, paths, lambda sent: told(_of_web(sent)))
+            stow.send(web, paths, lambda sent: told(_of_web(sent)), services.transcode)
     else:
         access = services.access(peer)
         store(access, paths, lambda sent: told(_of_dimse(sent)), services.transcode, cancelled)

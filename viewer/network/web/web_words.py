@@ -27,6 +27,7 @@ _STATUSES = {
     HTTPStatus.GONE: "held it once, and no longer does",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "says that this is too much at once: ask for less",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "does not take objects of this kind",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "does not take objects in the form in which they are",
     HTTPStatus.TOO_MANY_REQUESTS: "is asked too much at the moment",
     HTTPStatus.NOT_IMPLEMENTED: "does not offer this service",
     HTTPStatus.BAD_GATEWAY: "has a gateway that does not reach it",
