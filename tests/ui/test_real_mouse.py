@@ -124,11 +124,38 @@ def opened(screen):
     return x, y, box
 
 
-def test_wheel_and_right_button_of_a_real_mouse_change_the_image_and_its_window(screen, tmp_path):
-    folder = written(slices(9, 64, 64, spacing=(1.0, 1.0)), tmp_path / "ct")
+ACCENT = (91, 184, 212)  # the frame of the active viewport
+
+
+def drawn(screen, box) -> int:
+    """Return how many pixels of a part of the screen have the yellow green of what is drawn."""
+    left, top, right, bottom = box
+    red, green, blue = np.moveaxis(screen.pixels()[top:bottom, left:right], 2, 0)
+    return int(((green - blue > 60) & (red - blue > 40) & (green >= red)).sum())
+
+
+def framed(screen, box) -> int:
+    """Return how many pixels of a part of the screen have the colour of the active frame."""
+    left, top, right, bottom = box
+    seen = screen.pixels()[top:bottom, left:right]
+    return int((np.abs(seen - np.array(ACCENT)).max(axis=2) < 40).sum())
+
+
+@contextmanager
+def reading(screen, folder):
+    """Start the program with a folder; it asks nothing when it is closed."""
+    settings = folder.parent / "settings.toml"
+    settings.write_text("ask_unseen = false\n")
+    places = {"VIEWER_SETTINGS": str(settings), "VIEWER_CACHE": str(folder.parent / "cache")}
     size = f"{SIZE[0] - 80}x{SIZE[1] - 100}"
     command = [sys.executable, "-m", "viewer", str(folder), "--size", size]
-    with process(*command, env=screen.environment, cwd=ROOT) as program:
+    with process(*command, env=screen.environment | places, cwd=ROOT) as program:
+        yield program
+
+
+def test_wheel_and_right_button_of_a_real_mouse_change_the_image_and_its_window(screen, tmp_path):
+    folder = written(slices(9, 64, 64, spacing=(1.0, 1.0)), tmp_path / "ct")
+    with reading(screen, folder) as program:
         x, y, box = opened(screen)
         screen.hand("mousemove", x, y + 200)  # below the box: the server draws the pointer into the picture
         middle = steady(screen, box)
@@ -153,6 +180,43 @@ def test_wheel_and_right_button_of_a_real_mouse_change_the_image_and_its_window(
         screen.hand("key", "Escape")
         again = steady(screen, box, changed_from=brighter)
         assert np.abs(again - middle).max() == 0
+        screen.hand("key", "alt+F4")
+        assert program.wait(PATIENCE) == 0
+        assert b"Traceback" not in program.stderr.read()
+
+
+def test_bir_b28_a_real_hand_measures_undoes_redoes_and_changes_the_layout(screen, tmp_path):
+    folder = written(slices(9, 64, 64, spacing=(1.0, 1.0)), tmp_path / "ct")
+    with reading(screen, folder) as program:
+        x, y, _ = opened(screen)
+        wide = (x - 200, y - 150, x + 260, y + 150)
+        screen.hand("mousemove", x, y + 200)
+        steady(screen, wide)
+        assert drawn(screen, wide) == 0
+
+        screen.hand("key", "d")  # the length tool, and a line of 120 pixels
+        screen.hand("mousemove", x - 60, y)
+        screen.hand("mousedown", 1)
+        for _ in range(6):
+            screen.hand("mousemove_relative", "--sync", "--", 20, 0)
+        screen.hand("mouseup", 1)
+        screen.hand("mousemove", x, y + 200)
+        until(lambda: drawn(screen, wide) > 100, "no line was drawn")
+
+        screen.hand("key", "ctrl+z")
+        until(lambda: drawn(screen, wide) == 0, "the line was not taken back")
+        screen.hand("key", "ctrl+shift+z")
+        until(lambda: drawn(screen, wide) > 100, "the line did not come again")
+
+        whole = (x - 300, 60, x + 380, SIZE[1] - 140)
+        before = steady(screen, whole)
+        screen.hand("key", "g")  # the layout: two columns and two rows, by keys
+        for key in ("Right", "Down"):
+            screen.hand("key", key)
+        screen.hand("key", "Return")
+        until(lambda: framed(screen, whole) > 200, "no viewport of several is framed")
+        steady(screen, whole, changed_from=before)
+        screen.hand("key", "ctrl+z")  # nothing is left to be asked about
         screen.hand("key", "alt+F4")
         assert program.wait(PATIENCE) == 0
         assert b"Traceback" not in program.stderr.read()
