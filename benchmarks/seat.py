@@ -24,6 +24,7 @@ from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.desk import Desk
 from viewer.viewing.loader import Loader
 from viewer.viewing.opening import Opening
+from viewer.viewing.pane import Hung
 
 MEMORY = 1 << 30  # bytes of frames, as on a machine of 4 GB
 STALL = 50.0  # ms of the main thread in one piece: what a hand feels as a jerk
@@ -83,12 +84,19 @@ class Seat:
         panes = enumerate(self.desk.panes)
         return all(pane.key is None or self.painted.get(number) == pane.key for number, pane in panes)
 
+    @property
+    def _hung(self) -> Hung | None:
+        """Return the first stack that was read, wherever a protocol hangs it."""
+        shelf = self.window.intake.shelf
+        studies = (study for patient in shelf.patients() for study in patient.studies)
+        return next((hung for study in studies for hung in shelf.study_stacks(study)), None)
+
     # -------------------------------------------------------------------------------------------------- hands
     def open(self, paths: Sequence[str | Path], rows: int, columns: int) -> None:
         """Open files and look at them in a grid; the same stack hangs in all of it."""
         self.window.intake.open_paths([str(path) for path in paths])
-        self.until(lambda: self.desk.pane.hung is not None and self.window.settled)
-        hung = self.desk.pane.hung
+        self.until(lambda: self._hung is not None and self.window.settled)
+        hung = self._hung
         reading = self.window.reading
         reading.arrange(rows, columns)
         for number in range(rows * columns):
