@@ -224,3 +224,144 @@ def test_a_fault_in_a_file_of_ones_own_is_said_and_the_others_work(reader, tmp_p
     assert "bad.toml: unknown key windwo" in person.said
     assert person.window.hanging.in_force.protocol.name == "Mine"
     assert (person.desk.layout.rows, person.desk.layout.columns) == (2, 1)
+
+
+# --------------------------------------------------------------------------- choosing, saving, one's own
+def menu_of(person: Reader, title: str = ""):
+    """Return the actions of the list of protocols, or of one menu below it, by the first word of each."""
+    person.key("Shift+G")
+    person.wait(lambda: person.window.hangings.menu is not None and person.window.hangings.menu.isVisible())
+    menu = person.window.hangings.menu
+    if title:
+        menu = next(action.menu() for action in menu.actions() if action.text() == title)
+    return {action.text().split("   ")[0]: action for action in menu.actions()}
+
+
+def close_menu(person: Reader) -> None:
+    person.window.hangings.menu.close()
+    person.settle()
+
+
+def own_files() -> list[str]:
+    folder = settings_file().parent / "hanging"
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def test_the_list_says_which_protocols_fit_and_why_and_hangs_the_chosen_one(reader, tmp_path) -> None:
+    person = reader(written(slices(5, BodyPartExamined="CHEST"), tmp_path / "ct"))
+    actions = menu_of(person)
+    assert actions["CT chest"].isChecked()
+    assert actions["CT chest"].text().endswith("body part CHEST or THORAX or LUNG*, kind volume")
+    assert actions["Side by side"].text().endswith("for any study")
+    others = [each.text() for each in actions["Other protocols"].menu().actions()]
+    assert "MR   no series with modality MR" in others
+    actions["Side by side"].trigger()
+    close_menu(person)
+    assert len(person.desk.panes) == 1
+    assert person.pane.state.voi is None
+    assert person.window.hanging.in_force.protocol.name == "Side by side"
+    other = menu_of(person, "Other protocols")
+    other["MR"].trigger()
+    close_menu(person)
+    assert person.said == "Nothing of this study fits into “MR”."
+
+
+def test_what_is_seen_is_saved_as_a_protocol_and_hangs_the_next_study(reader, tmp_path) -> None:
+    person = reader(written(slices(5, BodyPartExamined="ABDOMEN"), tmp_path / "a"))
+    person.key("1")
+    window = person.pane.state.voi.explanation
+    person.window.reading.arrange(1, 2)
+    person.window.reading.hang(person.desk.pane.hung, 1)
+    person.key("Ctrl+Shift+G")
+    form = person.window.hangings.form
+    assert form.isVisible()
+    assert form.summary.text().splitlines()[0] == f"1  CT axial Test series, {window}"
+    form.save.click()
+    assert form.complaint.text() == "Give the protocol a name."
+    form.name.setText("Belly")
+    form.checks["description"].setChecked(False)
+    assert form.summary.text().splitlines()[0] == f"1  CT axial, {window}"
+    person.key("Return")  # in the line of the name
+    person.wait(lambda: own_files() == ["belly.toml"] and not form.isVisible())
+    assert person.window.hanging.in_force.protocol.name == "Belly"
+    assert "Saved “Belly” as belly.toml" in person.said
+    assert not person.window.furniture.panel.isVisible()
+    next_one = slices(
+        5, BodyPartExamined="ABDOMEN", SeriesDescription="another", StudyInstanceUID="1.2.3", PatientID="B"
+    )
+    other = reader(written(next_one, tmp_path / "b"))
+    assert len(other.desk.panes) == 2
+    assert [pane.state.voi and pane.state.voi.explanation for pane in other.desk.panes] == [window, None]
+    assert other.window.hanging.in_force.protocol.own
+
+
+def test_escape_leaves_the_form_and_nothing_is_written(reader, tmp_path) -> None:
+    person = reader(written(slices(5), tmp_path / "ct"))
+    person.key("Ctrl+Shift+G")
+    person.key("Esc")
+    assert not person.window.hangings.form.isVisible()
+    assert own_files() == []
+    person.window.close_studies()
+    person.key("Ctrl+Shift+G")
+    assert person.said == "Nothing hangs here that a protocol could be made of."
+
+
+def test_ones_own_protocols_are_renamed_deleted_and_brought_back(reader, tmp_path) -> None:
+    folder = settings_file().parent / "hanging"
+    folder.mkdir(parents=True)
+    (folder / "mine.toml").write_text('name = "Mine & yours"\nwhen = { modality = ["CT"] }\nlayout = {}')
+    (folder / "two.toml").write_text('name = "Two"\nlayout = {}')
+    person = reader(written(slices(5), tmp_path / "ct"))
+    deeds, hanging = person.window.hangings, person.window.hanging
+    mine = menu_of(person, "My protocols")
+    assert set(mine) == {"Mine && yours", "Two"}
+    assert [each.text() for each in mine["Two"].menu().actions()] == ["Rename …", "Delete", "Edit as text …"]
+    close_menu(person)
+    own = {each.path.name: each for each in hanging.loaded.protocols if each.own}
+    deeds.rename(own["mine.toml"], "two")
+    assert person.said == "Another of your protocols is called “Two” already."
+    deeds.rename(own["mine.toml"], "Ours")
+    person.wait(lambda: 'name = "Ours"' in (folder / "mine.toml").read_text("utf-8"))
+    deeds._delete(own["two.toml"])
+    person.wait(lambda: own_files() == ["mine.toml"] and "Deleted" in person.said)
+    person.window.furniture._take_answer()
+    person.wait(lambda: own_files() == ["mine.toml", "two.toml"])
+    person.settle()
+
+
+def test_a_name_that_is_in_use_is_said_before_it_is_taken(reader, tmp_path) -> None:
+    person = reader(written(slices(5), tmp_path / "ct"))
+    person.key("Ctrl+Shift+G")
+    form = person.window.hangings.form
+    form.name.setText("ct chest")
+    assert "program's" in form.complaint.text()
+    form.name.setText("Another")
+    assert form.complaint.text() == ""
+    settings_file().parent.mkdir(parents=True, exist_ok=True)
+    (settings_file().parent / "hanging").write_text("in the way")
+    form.save.click()
+    person.wait(lambda: "cannot be written" in form.complaint.text())
+
+
+def test_a_stage_links_viewports_and_shows_lines_for_as_long_as_it_is_there(reader, tmp_path) -> None:
+    folder = settings_file().parent / "hanging"
+    folder.mkdir(parents=True)
+    stages = "[[stage]]\nlayout = {}\nlink = false\nreference_lines = true\n[[stage]]\nlayout = {}\n"
+    (folder / "mine.toml").write_text(f'name = "Mine"\nwhen = {{ modality = ["CT"] }}\n{stages}')
+    person = reader(written(slices(5), tmp_path / "ct"))
+    crossing = person.window.reading.room.looks.crossing
+    assert (person.desk.links.scroll, crossing.reference) == ("off", "active")
+    person.key("Alt+PgDown")
+    assert (person.desk.links.scroll, crossing.reference) == ("position", "off")
+
+
+def test_protocols_are_read_and_written_off_the_main_thread(reader, tmp_path, stay_off_the_disk) -> None:
+    person = reader(written(four_views(), tmp_path / "mg"), size=(1300, 900))
+    with stay_off_the_disk():
+        person.key("Alt+PgDown", "Ctrl+Shift+G")
+        person.window.hangings.form.name.setText("Pair")
+        person.window.hangings.form.save.click()
+        person.wait(lambda: "Saved" in person.said)
+        menu_of(person)
+        close_menu(person)
+    assert own_files() == ["pair.toml"]

@@ -24,7 +24,8 @@ class Seen:
     rows: int
     columns: int
     panes: tuple[Pane, ...]
-    link: bool | None = None
+    link: bool | None = None  # None: as it is without a protocol
+    reference_lines: bool | None = None
 
 
 def captured(seen: Seen, prior_of: Callable[[Hung], int | None]) -> Protocol:
@@ -51,7 +52,7 @@ def captured(seen: Seen, prior_of: Callable[[Hung], int | None]) -> Protocol:
     while slots[-1].empty:
         slots.pop()
     shown = [hung.series for hung in stacks if prior_of(hung) == 0] or [stacks[0].series]
-    stage = Stage(seen.rows, seen.columns, tuple(slots), link=seen.link)
+    stage = Stage(seen.rows, seen.columns, tuple(slots), link=seen.link, reference_lines=seen.reference_lines)
     return Protocol("", _when(shown), (stage,))
 
 
@@ -121,7 +122,7 @@ def _orientation(pane: Pane) -> tuple[str, str] | None:
 # ------------------------------------------------------------------------------------------ what is kept
 WHEN = ("modality", "body_part", "study_description")
 WHERE = ("modality", "description", "plane", "kind", "view", "laterality")
-LOOK = ("window", "place", "colours")
+LOOK = ("window", "place", "colours", "links")
 KEPT_AT_FIRST = frozenset(
     {"when modality", "when body_part", "modality", "description", "plane", "view", "laterality", *LOOK}
 )
@@ -138,6 +139,8 @@ def offered(protocol: Protocol) -> frozenset[str]:
         found.add("place")
     if any(slot.invert or slot.palette for slot in slots):
         found.add("colours")
+    if (protocol.stages[0].link, protocol.stages[0].reference_lines) != (None, None):
+        found.add("links")
     return frozenset(found)
 
 
@@ -146,6 +149,8 @@ def trimmed(protocol: Protocol, keep: Iterable[str]) -> Protocol:
     kept = frozenset(keep)
     asked = (_only(each, {name for name in WHEN if f"when {name}" in kept}) for each in protocol.when)
     stage = protocol.stages[0]
+    if "links" not in kept:
+        stage = replace(stage, link=None, reference_lines=None)
     slots = tuple(_kept_slot(slot, kept) for slot in stage.slots)
     when = tuple(dict.fromkeys(each for each in asked if each.count))
     return replace(protocol, when=when, stages=(replace(stage, slots=slots),))

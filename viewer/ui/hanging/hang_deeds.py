@@ -16,6 +16,7 @@ from viewer.hanging.match import Verdict
 from viewer.hanging.protocol import Protocol
 from viewer.hanging.save import delete, restore, save
 from viewer.jobs.queue import JobQueue, Priority
+from viewer.ui.crossing import Reference
 from viewer.ui.furniture import Furniture
 from viewer.ui.hanging.hang_menu import HangMenu
 from viewer.ui.hanging.hang_reader import own_folder
@@ -23,6 +24,7 @@ from viewer.ui.hanging.hang_room import HangRoom
 from viewer.ui.hanging.save_form import SaveForm
 from viewer.ui.room import Room
 from viewer.viewing.hang_capture import Seen, captured
+from viewer.viewing.linking import Links, Scrolling
 from viewer.viewing.pane import Hung
 
 FAULT = "The protocol could not be saved: a fault of the program."
@@ -102,7 +104,9 @@ class HangDeeds:
             return earlier.index(record) + 1 if record in earlier else None
 
         panes = tuple(desk.panes[box.start] for box in desk.layout.boxes)
-        return captured(Seen(desk.layout.rows, desk.layout.columns, panes), prior_of)
+        link = None if desk.links.scroll is Links().scroll else desk.links.scroll is not Scrolling.OFF
+        lines = None if self._room.looks.crossing.reference is Reference.OFF else True
+        return captured(Seen(desk.layout.rows, desk.layout.columns, panes, link, lines), prior_of)
 
     def _taken(self, name: str) -> str:
         found = self._named(name)

@@ -33,7 +33,7 @@ class HangMenu(QMenu):
         """List protocols; a chosen one is hung."""
         fitting = [verdict for verdict in verdicts if verdict.fits]
         others = [verdict for verdict in verdicts if not verdict.fits]
-        self.addSection("For this study")
+        self.addAction("For this study").setEnabled(False)
         for verdict in fitting:
             self._add(self, verdict, in_force, hang)
         if others:

@@ -10,11 +10,10 @@ from viewer.hanging.match import Verdict, choose, ranked
 from viewer.hanging.protocol import Protocol
 from viewer.jobs.queue import JobQueue
 from viewer.ui.hanging.hang_reader import HangReader
+from viewer.ui.hanging.together import Together
 from viewer.ui.reading import Reading
 from viewer.viewing.hang_items import candidates, earlier, items_of
-from viewer.viewing.hang_scale import common_scale
 from viewer.viewing.hang_slots import Subject, arranged, is_of_use
-from viewer.viewing.linking import Scrolling
 from viewer.viewing.loader import Loader
 from viewer.viewing.presets import Preset
 from viewer.viewing.shelf import Shelf
@@ -46,10 +45,10 @@ class HangRoom:
     ) -> None:
         self.presets: tuple[Preset, ...] = ()
         self.in_force: InForce | None = None
+        self._together = Together(reading)
         self.reader = HangReader(queue, loader, say)
         self._reading, self._shelf, self.say = reading, shelf, say
         reading.hang_study = self._opened
-        reading.room.desk.listen(self._rescale)
 
     @property
     def busy(self) -> bool:
@@ -65,6 +64,7 @@ class HangRoom:
         """Let nothing of what was open reach what is opened next."""
         self.reader.forget()
         self.in_force = None
+        self._together.forget()
 
     # ------------------------------------------------------------------------------------- a study was opened
     def _opened(self, study: Study) -> bool:
@@ -211,23 +211,9 @@ class HangRoom:
         found = arranged(protocol, number, subject)
         self.in_force = InForce(protocol, number, study)
         self._reading.place(found.rows, found.columns, found.placed)
-        link = protocol.stages[number].link
-        if link is not None:
-            desk = self._reading.room.desk
-            desk.link(replace(desk.links, scroll=Scrolling.POSITION if link else Scrolling.OFF))
+        self._together.apply(protocol.stages[number])
         for words in found.notices:
             self.say(words)
-
-    def _rescale(self, _: int) -> None:
-        """Give all images that are to have one scale the largest at which each of them still fits."""
-        desk, alone = self._reading.room.desk, self._reading.furniture.grid.alone
-        boxes = desk.layout.boxes if alone is None else desk.layout.boxes[alone : alone + 1]
-        shown = [number for box in boxes for number in box if number < len(desk.panes)]
-        scale = common_scale(desk.panes[number].state for number in shown)
-        for number in shown if scale is not None else ():
-            pane = desk.panes[number]
-            if pane.state.scale is not None and pane.state.scale != scale:
-                desk.put(number, replace(pane, state=replace(pane.state, scale=scale)))
 
     def reasons(self) -> Mapping[str, str]:
         """Return why stages cannot be turned."""

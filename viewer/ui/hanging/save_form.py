@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -33,7 +33,10 @@ WORDS = {
     "window": "Window",
     "place": "Scale, edge and orientation",
     "colours": "Inversion and colours",
+    "links": "Links and reference lines",
 }
+FORM_KEYS = {Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter}
+MOST_SHOWN = 42  # characters beside a check box; the tool tip has the rest
 NAME_FIRST = "Give the protocol a name."
 
 
@@ -47,6 +50,7 @@ class SaveForm(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setAccessibleName("Save what is seen as a hanging protocol")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.name = QLineEdit()
         self.name.setMaxLength(LONGEST_NAME)
@@ -112,7 +116,10 @@ class SaveForm(QScrollArea):
         if name.startswith("when "):
             for each in protocol.when:
                 found |= dict.fromkeys(getattr(each, name.removeprefix("when ")))
-        check = QCheckBox(single_line(f"{title}: {', '.join(found)}" if found else title).replace("&", "&&"))
+        words = single_line(f"{title}: {', '.join(found)}" if found else title)
+        shown = words if len(words) <= MOST_SHOWN else words[: MOST_SHOWN - 1] + "…"
+        check = QCheckBox(shown.replace("&", "&&"))
+        check.setToolTip(words if shown != words else "")
         check.setChecked(name in KEPT_AT_FIRST)
         check.toggled.connect(self._changed)
         return check
@@ -151,6 +158,14 @@ class SaveForm(QScrollArea):
             self.name.setFocus()
         else:
             self.wanted.emit(self.protocol)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys of a form from those of the images."""
+        override = event.type() is QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and event.key() in FORM_KEYS:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave with Escape."""
