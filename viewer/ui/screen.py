@@ -10,8 +10,9 @@ from viewer.ui.hands import CROSSHAIR
 from viewer.ui.probe import Probe
 from viewer.ui.room import Room
 from viewer.ui.signs import Signs
-from viewer.ui.viewport_widget import ViewportWidget
+from viewer.ui.viewport_widget import Look, ViewportWidget
 from viewer.viewing.linking import Scrolling
+from viewer.viewing.pane import Pane
 from viewer.viewing.shelf import Shelf
 
 
@@ -103,4 +104,9 @@ class Screen(QObject):
         viewports = self.furniture.grid.viewports
         if number < min(len(viewports), len(self.room.desk.panes)):
             viewport = viewports[number]
-            viewport.set_look(self.room.looks.look(number, viewport.devicePixelRatioF()))
+            viewport.look_anew(lambda: self._look(number, viewport))
+
+    def _look(self, number: int, viewport: ViewportWidget) -> Look:
+        """Return what a viewport paints; nothing when the desk has become smaller since it was asked to."""
+        there = number < len(self.room.desk.panes)
+        return self.room.looks.look(number, viewport.devicePixelRatioF()) if there else Look(Pane())

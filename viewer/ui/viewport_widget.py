@@ -83,6 +83,7 @@ class ViewportWidget(QWidget):
         self.setMinimumSize(64, 64)
         self._renderer = ViewportRenderer()
         self._look = Look(Pane())
+        self._stale: Callable[[], Look] | None = None  # makes the look that is painted next
         self._wheel = 0
         self.takes_wheel: Callable[[int], bool] = lambda _: False  # somebody else wants these notches
         self.is_busy: Callable[[], bool] = lambda: False  # whether a tool waits for another click here
@@ -90,15 +91,27 @@ class ViewportWidget(QWidget):
     @property
     def look(self) -> Look:
         """Return what is painted."""
+        if self._stale is not None:
+            make, self._stale = self._stale, None
+            self._take(make())
         return self._look
+
+    def look_anew(self, make: Callable[[], Look]) -> None:
+        """Show what `make` returns when it is painted: of several changes at once only the last is made."""
+        self._stale = make
+        self.update()
 
     def set_look(self, look: Look) -> None:
         """Show something else."""
+        self._stale = None
+        self._take(look)
+        self.update()
+
+    def _take(self, look: Look) -> None:
         self._look = look
         overlay = look.overlay
         if overlay is not None:
             self.setAccessibleDescription("; ".join((*overlay.upper_left[:1], *overlay.lower_left)))
-        self.update()
 
     def sizeHint(self) -> QSize:
         """Return a usable size."""
@@ -113,7 +126,7 @@ class ViewportWidget(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         """Paint the image, then what lies on it."""
         painter = QPainter(self)
-        look = self._look
+        look = self.look
         if look.pane.picture is None:
             painter.fillRect(self.rect(), QColor(theme.IMAGE_GROUND))
             _paint_words(painter, self.rect(), look)
