@@ -8,6 +8,7 @@ from viewer.annotations.shapes import Point
 from viewer.dicom.image import CalibrationClass, ImageDescription, Region
 
 MM_PER_CM = 10.0
+NOWHERE = -1  # in no region
 CENTIMETRES = ("cm", "cm")
 
 
@@ -54,34 +55,42 @@ def plain_ground_of(points: Sequence[Point], image: ImageDescription) -> Ground:
     return ground
 
 
-def around(point: Point, regions: Sequence[Region]) -> list[Region]:
-    """Return the regions that hold a point, the one that has the say first.
-
-    That is one of high priority, and among these the smallest: an inset lies on a larger region.
-    """
-    x, y = point
-    found = [r for r in regions if r.left <= x <= r.right + 1 and r.top <= y <= r.bottom + 1]
-    return sorted(found, key=lambda r: (r.low_priority, (r.right - r.left + 1) * (r.bottom - r.top + 1)))
-
-
 def _pixels(image: ImageDescription, source: str) -> Ground:
     """Return pixels along a row; rows are stretched by the pixel aspect ratio (PS3.3 C.7.6.3.1.7)."""
     return Ground(1.0, image.pixel_aspect, "px", CalibrationClass.NONE, source)
 
 
 def _in_regions(points: Sequence[Point], image: ImageDescription) -> Ground:
-    regions = image.calibration.regions
-    found = [around(point, regions) for point in points]
-    if not any(found):
+    """Return the ground in the region that holds all points and has the say at each, or one of its scale."""
+    regions = sorted(image.calibration.regions, key=_rank)
+    under = {next((n for n, r in enumerate(regions) if _holds(r, point)), NOWHERE) for point in points}
+    if under == {NOWHERE}:
         return _pixels(image, "outside the calibrated ultrasound regions")
-    if not all(found):
+    if NOWHERE in under:
         raise RefusedError("a part lies outside the calibrated ultrasound region")
-    common = [region for region in found[0] if all(region in others for others in found)]
-    if not common:
+    low = min(x for x, _ in points), min(y for _, y in points)
+    high = max(x for x, _ in points), max(y for _, y in points)
+    common = next((r for r in regions if _holds(r, low) and _holds(r, high)), None)
+    if common is None:
         raise RefusedError("it reaches across different ultrasound regions")
-    if len({_scale(each[0]) for each in (common, *found)}) > 1:
+    if {_scale(regions[number]) for number in under} != {_scale(common)}:
         raise RefusedError("it reaches across ultrasound regions of different scale")
-    return _in_region(common[0], image)
+    return _in_region(common, image)
+
+
+def _rank(region: Region) -> tuple[bool, int]:
+    """Return what sorts the region first that has the say where several overlap.
+
+    That is one of high priority, and among these the smallest: an inset lies on a larger region.
+    """
+    size = (region.right - region.left + 1) * (region.bottom - region.top + 1)
+    return region.low_priority, size
+
+
+def _holds(region: Region, point: Point) -> bool:
+    """Tell whether a point lies on a pixel of the region, its far edges included."""
+    x, y = point
+    return region.left <= x <= region.right + 1 and region.top <= y <= region.bottom + 1
 
 
 def _in_region(region: Region, image: ImageDescription) -> Ground:
