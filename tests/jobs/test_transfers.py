@@ -249,6 +249,30 @@ def test_a_promise_that_comes_later_is_noted_of_what_was_sent(store: Store) -> N
     assert found == {"1": Posted.COMMITTED, "2": Posted.FAILED, "3": Posted.SENT, "4": Posted.QUEUED}
 
 
+def test_a_send_that_has_ended_shows_what_is_promised_afterwards(
+    means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viewer.jobs.transfers.LOOKING", 0.02)
+
+    def work(means: Means, job: Job, _hearing: Hearing) -> Ended:
+        outbox.queue(means.store, job.peer, job.sop_instance_uids)
+        outbox.mark(means.store, job.peer, Posted.SENT, dict.fromkeys(job.sop_instance_uids, ""))
+        return Ended(State.COMPLETE, Standing(3, 3, 3000, "PACS has not yet promised to keep the objects."))
+
+    with listed(means, work) as transfers:
+        number = transfers.add_send("PACS", ["1", "2", "3"], "three")
+        until(lambda: row(transfers, number).state is State.COMPLETE)
+        promised(means.store, "PACS", Promise("9", kept=("1", "2"), refused=()))
+        until(lambda: row(transfers, number).kept == 2)
+        assert row(transfers, number).sentence == "PACS promises to keep 2."
+        promised(means.store, "PACS", Promise("9", kept=(), refused=("3",)))
+        until(lambda: row(transfers, number).state is State.SHORT)
+        assert [one.sop_instance_uid for one in row(transfers, number).missing] == ["3"]
+        assert row(transfers, number).bytes == 3000
+    with listed(means, work) as transfers:  # as the next run of the program finds it
+        assert (row(transfers, number).kept, row(transfers, number).short) == (2, 1)
+
+
 def test_a_promise_is_for_the_peers_that_call_themselves_as_its_sender_does(store: Store) -> None:
     for name in ("PACS", "Other"):
         outbox.queue(store, name, ["1"])

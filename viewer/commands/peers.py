@@ -16,6 +16,7 @@ from viewer.dicom.text import printable
 from viewer.errors import ViewerError
 from viewer.jobs.arriving import Arriving
 from viewer.jobs.decode import DecoderPool
+from viewer.jobs.sending import promised_by
 from viewer.network.credentials import Secrets, system_keyring
 from viewer.network.listening.listener import Listener
 from viewer.network.listening.listener_config import config_of
@@ -56,7 +57,12 @@ def own_door(peer: Peer, method: Method, store: Store, pool: DecoderPool, floor:
         sys.stderr.write(notice + "\n")
     source = Source(f"PACS {printable(peer.name)}", origin=False)
     arriving = Arriving(store, pool, source=source, floor_bytes=floor)
-    listener = Listener(config, store.folder.tmp, arriving.received)
+    listener = Listener(
+        config,
+        store.folder.tmp,
+        arriving.received,
+        on_promise=lambda promise, title: promised_by(store, settings.peers, title, promise),
+    )
     listener.start()
     try:
         yield replace(services(), destination=listener)
@@ -92,5 +98,5 @@ def opened(pool: DecoderPool, instead: str) -> Iterator[tuple[Store, int]]:
         store.adopt(pool.index)
         settle(store)
         with store.reading() as connection:
-            floor = Limits.of(space(connection, store.folder)).floor_free_bytes
-        yield store, floor
+            limits = load(settings_file()).settings.cache or Limits.of(space(connection, store.folder))
+        yield store, limits.floor_free_bytes

@@ -167,15 +167,20 @@ class _Sending:
         return ""
 
     def _report(self, note: str) -> SendReport:
-        now = outbox.posted(self._means.store, self._peer.name, self._uids)
-        committed = sum(posted is Posted.COMMITTED for posted, _ in now.values())
-        there = committed + sum(posted is Posted.SENT for posted, _ in now.values())
-        failed = tuple(
-            (uid, reason or "it was not sent")
-            for uid, (posted, reason) in now.items()
-            if posted in {Posted.FAILED, Posted.QUEUED}
-        )
-        return SendReport(len(self._uids), there, committed, failed, self._bytes, note)
+        return report_of(self._means.store, self._peer.name, self._uids, self._bytes, note)
+
+
+def report_of(store: Store, peer: str, uids: Sequence[str], size: int = 0, note: str = "") -> SendReport:
+    """Return what has become by now of objects that were to be sent to a peer. Raises ViewerError."""
+    now = outbox.posted(store, peer, uids)
+    committed = sum(posted is Posted.COMMITTED for posted, _ in now.values())
+    there = committed + sum(posted is Posted.SENT for posted, _ in now.values())
+    failed = tuple(
+        (uid, reason or "it was not sent")
+        for uid, (posted, reason) in now.items()
+        if posted in {Posted.FAILED, Posted.QUEUED}
+    )
+    return SendReport(len(uids), there, committed, failed, size, note)
 
 
 def _size(path: str) -> int:

@@ -8,7 +8,7 @@ from viewer.dicom.text import printable
 from viewer.errors import ViewerError
 from viewer.jobs.means import Means
 from viewer.jobs.retrieving import HereError, Listening, StoppedError, retrieve_into
-from viewer.jobs.sending import Following, SendReport, send_from
+from viewer.jobs.sending import Following, SendReport, report_of, send_from
 from viewer.jobs.transfer import MOST_MISSING, Ended, Job, Missing, Standing, State
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.names import find_peer
@@ -173,6 +173,22 @@ def sentence_of(peer: Peer, report: RetrieveReport) -> str:
 
 def _send(means: Means, peer: Peer, job: Job, hearing: Hearing, last: _Last) -> Ended:
     report = send_from(means, peer, job.sop_instance_uids, Following(last.tell, hearing.cancelled))
+    return _sent(peer.name, report)
+
+
+def promised_since(means: Means, job: Job, standing: Standing) -> Ended | None:
+    """Return how a send stands that a peer has answered since it ended, None where nothing is new.
+
+    Raises ViewerError.
+    """
+    report = report_of(means.store, job.peer, job.sop_instance_uids, standing.bytes)
+    known = report.sent + len(report.failed)
+    if not known or (report.committed, len(report.failed)) == (standing.kept, standing.short):
+        return None
+    return _sent(job.peer, report)
+
+
+def _sent(peer: str, report: SendReport) -> Ended:
     missing = tuple(Missing(uid, reason) for uid, reason in report.failed[:MOST_MISSING])
     standing = Standing(
         report.sent,
@@ -188,9 +204,9 @@ def _send(means: Means, peer: Peer, job: Job, hearing: Hearing, last: _Last) -> 
     return Ended(State.SHORT if report.sent else State.FAILED, standing)
 
 
-def sentence_of_send(peer: Peer, report: SendReport) -> str:
-    """Return what a person should know of a send that has ended."""
-    name = printable(peer.name)
+def sentence_of_send(peer: str, report: SendReport) -> str:
+    """Return what a person should know of a send to a peer, by its name, that has ended."""
+    name = printable(peer)
     words = []
     if report.failed:
         first = _ended_once(report.failed[0][1])

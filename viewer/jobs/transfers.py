@@ -29,13 +29,15 @@ from viewer.jobs.transfer import (
     job_of,
     standing_of,
 )
-from viewer.jobs.transferring import Hearing, transfer
+from viewer.jobs.transferring import Hearing, promised_since, transfer
 from viewer.network.retrieving.retrieve_plan import Wanted
 
 AT_ONCE = 2
 WINDOW = 4.0  # s over which the speed is told
 CLOSING = 2.0  # s that the threads have to end
 SAVING = 2.0  # s between two times that the progress is written down
+LOOKING = 5.0  # s between two looks whether a peer has promised to keep what was sent, while it may
+AWAITED = 600.0  # s after the end of a send in which that is looked for; then at the next start
 
 
 def _nothing(_: object) -> None:
@@ -53,6 +55,7 @@ class _Entry:
     stop: State | None = None  # what it is to become when the work on it ends
     speed: deque[tuple[float, int]] = field(default_factory=deque)  # s, bytes; of the last seconds
     saved: float = 0.0
+    awaits: float = 0.0  # s of time.monotonic until which its peer may promise to keep what was sent
 
 
 class Transfers:
@@ -199,10 +202,15 @@ class Transfers:
 
     # --------------------------------------------------------------------------------------- in the threads
     def _run(self) -> None:
-        while (entry := self._next()) is not None:
-            self._do(entry)
+        while not self._closing:
+            entry = self._next()
+            if entry is not None:
+                self._do(entry)
+            else:
+                self._look_for_promises()
 
     def _next(self) -> _Entry | None:
+        """Wait for the next transfer; None when the list is closed, or it is time to look for promises."""
         with self._lock:
             while not self._closing:
                 if self._order:
@@ -211,8 +219,27 @@ class Transfers:
                     entry.stop = None
                     entry.speed.clear()
                     return entry
-                self._lock.wait()
+                awaiting = any(map(_awaits, self._entries.values()))
+                if not self._lock.wait(LOOKING if awaiting else None):
+                    break
         return None
+
+    def _look_for_promises(self) -> None:
+        """See whether peers have promised, by our own door, to keep what was sent to them before."""
+        with self._lock:
+            awaiting = [(entry, entry.standing) for entry in self._entries.values() if _awaits(entry)]
+        for entry, before in awaiting:
+            try:
+                ended = promised_since(self._means, entry.job, before)
+            except ViewerError:
+                continue  # the next look may tell
+            with self._lock:
+                if ended is None or entry.state not in _SENT or entry.standing != before:
+                    continue
+                entry.standing = ended.standing
+                self._set(entry, ended.state)
+            _save(self._means.store, entry)
+            self._telling.tell()
 
     def _do(self, entry: _Entry) -> None:
         _save(self._means.store, entry)
@@ -233,6 +260,7 @@ class Transfers:
             entry.standing = ended.standing
             stop = entry.stop if ended.state is not State.COMPLETE else None
             entry.stop = None
+            entry.awaits = time.monotonic() + AWAITED
             if stop is not None or not (self._closing and ended.state is State.PAUSED):
                 self._set(entry, stop or ended.state)
         _save(self._means.store, entry)
@@ -261,6 +289,15 @@ class Transfers:
         self._telling.tell()
 
 
+_SENT = frozenset({State.COMPLETE, State.SHORT})
+
+
+def _awaits(entry: _Entry) -> bool:
+    """Tell whether the peer of a send that has ended may still promise to keep what it got."""
+    sent = entry.job.kind is Kind.SEND and entry.state in _SENT
+    return sent and entry.standing.kept < entry.standing.done and time.monotonic() < entry.awaits
+
+
 def _same(one: Job, other: Job) -> bool:
     """Tell whether two jobs do the same, whatever they are called and whoever helps."""
     bare, wanted = (replace(job, title="", others=(), told=0) for job in (one, other))
@@ -283,7 +320,7 @@ def _logged(store: Store) -> Iterator[_Entry]:
             continue  # of a newer program: it stays as it is
         if state is State.RUNNING:
             state = State.WAITING
-        yield _Entry(logged.id, job, state, standing_of(logged.report))
+        yield _Entry(logged.id, job, state, standing_of(logged.report), awaits=time.monotonic() + AWAITED)
 
 
 def _place(entry: _Entry, order: Sequence[int]) -> tuple[int, int]:

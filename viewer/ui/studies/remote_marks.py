@@ -1,6 +1,6 @@
 """Whether the peers are there: each is asked now and then while the list of studies is in sight."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -53,6 +53,12 @@ class RemoteMarks(QObject):
         for job in self._jobs.values():
             job.cancel()
         self._jobs.clear()
+
+    def heard(self, names: Collection[str]) -> None:
+        """Ask peers again that have answered something else just now: with a password, perhaps."""
+        for peer in self._neighbours.peers:
+            if peer.name in names and self.of(peer.name).answers is False and peer not in self._jobs:
+                self._jobs[peer] = self._ask(peer)
 
     def _look(self) -> None:
         for peer in self._neighbours.peers:

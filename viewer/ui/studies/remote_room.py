@@ -20,7 +20,7 @@ from viewer.ui.studies.study_browser import StudyBrowser
 from viewer.ui.study_words import counted
 from viewer.viewing.local_studies import NAME, LocalStudies
 from viewer.viewing.remote import Remote
-from viewer.viewing.remote_search import Asking
+from viewer.viewing.remote_search import Asking, Ending, Standing
 from viewer.viewing.remote_studies import EVERYWHERE, RemoteStudies, RemoteStudy
 from viewer.viewing.study_source import StudySource
 
@@ -87,6 +87,7 @@ class RemoteRoom(QObject):
         browser.remote.fetch_wanted.connect(self.fetch)
         browser.remote.priors_wanted.connect(lambda patient: self.look_for_priors(patient, browser))
         self.remote.news.arrived.append(lambda _: browser.refresh() if browser.isVisible() else None)
+        browser.remote.stood.connect(lambda _: self.marks.heard(_answering(browser.remote.model.standings)))
         self.marks.changed.connect(lambda name: browser.head.set_mark(name, self.marks.of(name)))
         self.set_peers(self.remote.neighbours.peers, browser)
 
@@ -152,6 +153,11 @@ class RemoteRoom(QObject):
                 self.fetched.emit(row)
             else:
                 self.fetching.emit(row)
+
+
+def _answering(standings: Sequence[Standing]) -> set[str]:
+    """Return the places that have answered a search."""
+    return {one.name for one in standings if one.ending in {Ending.ALL, Ending.FIRST}}
 
 
 def _ordered(

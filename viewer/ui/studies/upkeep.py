@@ -16,6 +16,7 @@ from viewer.ui.study_words import size
 from viewer.viewing.cabinet import Cabinet
 
 SOON = 5000  # ms after the last arrival
+GROWING = 2000  # ms between two looks at how much there is while images come
 LITTLE = 0.9  # of what the cache may take: from here on the reader is told
 
 
@@ -45,6 +46,10 @@ class Upkeep(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON)
         self._soon.timeout.connect(self.tidy)
+        self._growing = QTimer(self)
+        self._growing.setSingleShot(True)
+        self._growing.setInterval(GROWING)
+        self._growing.timeout.connect(self.look)
         if cabinet.remote is not None:
             cabinet.remote.news.arrived.append(self.tidy_soon)
 
@@ -89,8 +94,10 @@ class Upkeep(QObject):
         )
 
     def tidy_soon(self, _arrived: object = None) -> None:
-        """Make room when for a few seconds nothing more has come from peers."""
+        """Make room when for some seconds nothing more has come from peers; say meanwhile how it grows."""
         self._soon.start()
+        if not self._growing.isActive():
+            self._growing.start()
 
     def _tidied(self, done: Trimmed, words: str) -> None:
         self.look()
