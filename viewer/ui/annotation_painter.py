@@ -1,18 +1,18 @@
 """Annotations on the picture: one painter for each kind, thin lines that read on bone and on air."""
 
-import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Self, TypeVar
+from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from viewer.annotations.forms import Lines
 from viewer.annotations.kinds import KINDS
-from viewer.annotations.shapes import Annotation, Kind
+from viewer.annotations.shapes import Annotation, Kind, Point
 from viewer.ui import fonts, outlined_text, theme
+from viewer.ui.label_places import BESIDE, Taken, edges_of, free_place
 from viewer.ui.plain_text import single_line
 
 LINE = 1.5  # logical pixels
@@ -25,12 +25,7 @@ BARB = 0.45  # radians between the shaft and a barb
 ARC = 22.0  # radius of the arc of an angle
 CROSS = 7.0  # half the length of the arms of a marked point
 GAP_IN_CROSS = 2.0  # left free around the point itself: what is marked stays in sight
-LEADER = 22.0  # from the point that is named to its label
-REACHES = (1.0, 2.5, 4.5)  # leaders: how far a label goes to be free
-BESIDE = 4.0  # between the leader's end and the label
-KEEP_OFF = 3.0  # the label stays at least this far from the shape
 DASHES = (4.0, 3.0)  # of a shape that came from someone else
-DIRECTIONS = ((1, 0), (1, 1), (1, -1), (0, 1), (0, -1), (-1, 1), (-1, -1), (-1, 0))  # the first free one wins
 
 BRIGHTER = 135  # per cent
 ARMS, PAIR = 3, 2  # points of an angle, ends of a line
@@ -39,26 +34,18 @@ EDGE_ANCHORS = 8  # points of a curve from which its label may be led
 MOST_CHORDS = 48  # of a curve, to keep a label off it
 ROUND = {Kind.ELLIPSE, Kind.CIRCLE}
 
-Anything = TypeVar("Anything")
 ToScreen = Callable[[float, float], tuple[float, float]]
 Drawer = Callable[["Brush", Sequence[Sequence[QPointF]]], None]
 
 
-@dataclass(slots=True)
-class Taken:
-    """What other labels of the picture keep off: labels and lines that stand there already."""
-
-    places: list[QRectF] = field(default_factory=list)
-    edges: list[QLineF] = field(default_factory=list)
-
-    @classmethod
-    def by(cls, annotations: Iterable[Annotation], to_screen: ToScreen) -> Self:
-        """Return what the lines of annotations take."""
-        taken = cls()
-        for annotation in annotations:
-            for line in outline_of(annotation):
-                taken.edges += _edges([QPointF(*to_screen(x, y)) for x, y in _sampled(line)])
-        return taken
+def taken_by(annotations: Iterable[Annotation], to_screen: ToScreen) -> Taken:
+    """Return what the lines of annotations take of the picture, from which labels keep off."""
+    edges = [
+        edges_of(np.array([to_screen(x, y) for x, y in _sampled(line)]))
+        for annotation in annotations
+        for line in outline_of(annotation)
+    ]
+    return Taken(np.concatenate(edges)) if edges else Taken()
 
 
 def paint(  # noqa: PLR0913  how it is marked is said by name
@@ -88,7 +75,7 @@ def paint(  # noqa: PLR0913  how it is marked is said by name
     PAINTERS[annotation.kind](Brush(painter, color, DASHES if _is_foreign(annotation) else ()), lines)
     if selected or hovered:
         _paint_handles(painter, points[: len(KINDS[annotation.kind].handles(annotation.points))], color)
-    taken = taken or Taken.by([annotation], to_screen)
+    taken = taken or taken_by([annotation], to_screen)
     place = _paint_label(painter, _anchors(annotation, points, lines), taken, label, color)
     painter.restore()
     return place
@@ -271,7 +258,7 @@ def _paint_label(
     metrics = QFontMetricsF(font)
     size = QSizeF(max(metrics.horizontalAdvance(line) for line in words), metrics.height() * len(words))
     start, place = placed_label(anchors, size, _room(painter), taken)
-    taken.places.append(place)
+    taken.places.append((place.left(), place.top(), place.right(), place.bottom()))
     end = _nearest(place.adjusted(-BESIDE, 0, BESIDE, 0), start)
     leader = QLineF(end, start)
     leader.setLength(max(leader.length() - HANDLE - LINE, 0.0))
@@ -286,11 +273,7 @@ def _paint_label(
     return place
 
 
-def _edges(points: Sequence[QPointF]) -> list[QLineF]:
-    return [QLineF(one, other) for one, other in itertools.pairwise(points)]
-
-
-def _sampled(line: Sequence[Anything]) -> list[Anything]:
+def _sampled(line: Sequence[Point]) -> list[Point]:
     """Return some points of a line: enough for a label to keep off it."""
     step = max(len(line) // MOST_CHORDS, 1)
     return [*line[::step], line[-1]]
@@ -304,51 +287,16 @@ def placed_label(
     The place lies in `room` and off what is `taken` (else the line through the points) where there is room,
     else off other labels, else at least in `room`. Of many points some are looked at, evenly chosen.
     """
-    starts = sorted(points, key=lambda point: (-point.x(), -point.y()))
-    taken = taken or Taken(edges=_edges(points))
-    middles = [edge.center() for edge in taken.edges[:1]]
+    through = np.array([(point.x(), point.y()) for point in points])
+    taken = taken or Taken(edges_of(through))
+    starts = through[np.lexsort((-through[:, 1], -through[:, 0]))]  # from the right, then from below
     few = starts[:: max(len(starts) // EDGE_ANCHORS, 1)]
-    second: tuple[QPointF, QRectF] | None = None
-    begins = (few[0], starts[-1], *middles, *few[1:])
-    for far, start, direction in itertools.product(REACHES, begins, DIRECTIONS):
-        place = _beside(start, direction, size, far)
-        if not room.contains(place) or any(place.intersects(other) for other in taken.places):
-            continue
-        if not any(_touches(place, edge) for edge in taken.edges):
-            return start, place
-        second = second or (start, place)
-    if second is not None:
-        return second
-    place = _beside(starts[0], (1, 0), size)
-    left = max(min(place.left(), room.right() - size.width()), room.left())
-    top = max(min(place.top(), room.bottom() - size.height()), room.top())
-    return starts[0], QRectF(QPointF(left, top), size)
-
-
-def _beside(start: QPointF, direction: tuple[int, int], size: QSizeF, far: float = 1.0) -> QRectF:
-    """Return a place for the label in one of eight directions from `start`, `far` leaders away."""
-    across, down = direction
-    reach = far * LEADER / math.hypot(across, down)
-    x = start.x() + across * reach + size.width() / 2 * (across - 1) + BESIDE * across
-    y = start.y() + down * reach - size.height() / 2
-    return QRectF(QPointF(x, y), size)
-
-
-def _touches(place: QRectF, edge: QLineF) -> bool:
-    """Tell whether a line comes near a rectangle (Liang and Barsky's clipping)."""
-    box = place.adjusted(-KEEP_OFF, -KEEP_OFF, KEEP_OFF, KEEP_OFF)
-    enter, leave = 0.0, 1.0
-    for step, near, far in (
-        (edge.dx(), box.left() - edge.x1(), box.right() - edge.x1()),
-        (edge.dy(), box.top() - edge.y1(), box.bottom() - edge.y1()),
-    ):
-        if step == 0:
-            if near > 0 or far < 0:
-                return False
-            continue
-        first, second = sorted((near / step, far / step))
-        enter, leave = max(enter, first), min(leave, second)
-    return enter <= leave
+    middle = (through[:1] + through[1:2]) / 2 if len(through) > 1 else through[:0]
+    begins = np.concatenate((few[:1], starts[-1:], middle, few[1:]))
+    wide, high = size.width(), size.height()
+    box = room.left(), room.top(), room.right(), room.bottom()
+    start, place = free_place(begins, (wide, high), box, taken)
+    return QPointF(*start), QRectF(place[0], place[1], wide, high)
 
 
 def _nearest(place: QRectF, point: QPointF) -> QPointF:

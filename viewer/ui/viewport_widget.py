@@ -166,7 +166,7 @@ class ViewportWidget(QWidget):
             painter, self.rect(), [(to_screen(*at), words, color) for at, words, color in self._look.captions]
         )
         shapes = [drawn.annotation for drawn in self._look.drawn]
-        taken = annotation_painter.Taken.by(shapes, to_screen)
+        taken = annotation_painter.taken_by(shapes, to_screen)
         for drawn in self._look.drawn:
             annotation_painter.paint(
                 painter,
