@@ -160,6 +160,23 @@ def test_stages_pair_the_views_and_those_of_the_study_before(reader, tmp_path) -
     assert "CC pair and prior (4 of 6)" in person.said
 
 
+def test_views_of_one_series_stay_apart_while_it_grows(reader, tmp_path) -> None:
+    series = {"SeriesInstanceUID": f"{make.STUDY}.3"}
+    views = [
+        mammogram(side, view, InstanceNumber=str(n), **series) for n, (side, view) in enumerate(VIEWS, 1)
+    ]
+    person = reader(written(views[:3], tmp_path / "mg"), size=(1300, 900))
+    assert [pane.count for pane in person.desk.panes] == [1, 1, 1, 0]
+    person.window.reading.touched = True
+    person.open(written(views[3:], tmp_path / "late"))
+    assert [pane.count for pane in person.desk.panes] == [1, 1, 1, 0]
+    assert len(person.desk.pane.hung.stack.records) == 4
+    person.window.hanging.hang(person.window.hanging.in_force.protocol)
+    person.settle()
+    for number, (side, _) in enumerate(VIEWS[:3]):
+        assert_hung(person, number, side)
+
+
 def test_a_view_without_a_spacing_is_fitted_and_says_so(reader, tmp_path) -> None:
     bare = mammogram("R", "CC", ImagerPixelSpacing=None)
     person = reader(written([bare, mammogram("L", "CC")], tmp_path / "mg"), size=(1300, 900))
@@ -234,7 +251,7 @@ def menu_of(person: Reader, title: str = ""):
     menu = person.window.hangings.menu
     if title:
         menu = next(action.menu() for action in menu.actions() if action.text() == title)
-    return {action.text().split("   ")[0]: action for action in menu.actions()}
+    return {action.text().split(" — ")[0]: action for action in menu.actions()}
 
 
 def close_menu(person: Reader) -> None:
@@ -254,7 +271,7 @@ def test_the_list_says_which_protocols_fit_and_why_and_hangs_the_chosen_one(read
     assert actions["CT chest"].text().endswith("body part CHEST or THORAX or LUNG*, kind volume")
     assert actions["Side by side"].text().endswith("for any study")
     others = [each.text() for each in actions["Other protocols"].menu().actions()]
-    assert "MR   no series with modality MR" in others
+    assert "MR — no series with modality MR" in others
     actions["Side by side"].trigger()
     close_menu(person)
     assert len(person.desk.panes) == 1

@@ -11,7 +11,7 @@ from viewer.viewing.loader import Loader
 from viewer.viewing.pane import Hung, Pane
 from viewer.viewing.panes import Panes
 from viewer.viewing.picture import Picture
-from viewer.viewing.track import Tracks
+from viewer.viewing.track import Tracks, by_frame
 from viewer.viewing.viewport import ViewportState
 from viewer.viewing.wishes import Wishes
 
@@ -89,8 +89,8 @@ class Desk(Panes):
         """Hang what a pane has in a box, from the index of that pane on; the last images fill the tiles."""
         hung, count = leader.hung, leader.count
         first = min(max(leader.index, 0), max(count - len(box), 0))
-        if hung is not None and not self.tracks.knows(hung):
-            self._wishes.place(hung, self.tracks.learn)
+        if hung is not None:
+            self._locate(hung)
         for tile, number in enumerate(box):
             state = self.panes[number].state
             there = hung if first + tile < max(count, 1) else None
@@ -104,9 +104,11 @@ class Desk(Panes):
             leader = self.panes[box.start]
             if leader.hung is None or leader.key is None or leader.key not in hung.keys:
                 continue
-            grown = replace(hung, subtracted=leader.hung.subtracted)
+            part = leader.hung.keys != leader.hung.stack.frame_keys  # a protocol hung some of its images
+            keys = leader.hung.keys if part else hung.keys
+            grown = replace(hung, keys=keys, subtracted=leader.hung.subtracted)
             if leader.hung != grown:
-                self._turn(box, grown, hung.keys.index(leader.key))
+                self._turn(box, grown, keys.index(leader.key))
 
     def go_to(self, number: int, index: int, *, alone: bool = False) -> None:
         """Look at another image of the stack; indices beyond the ends mean the ends.
@@ -194,13 +196,25 @@ class Desk(Panes):
         """Make images of a pane ready that are about to be looked at."""
         self._wishes.prepare(number, indices)
 
+    def _locate(self, hung: Hung) -> None:
+        """Find out where the images of a stack lie, if that is known of each frame only."""
+        if not self.tracks.knows(hung):
+            self._wishes.place(hung, self.tracks.learn)
+
     def _look(self, number: int) -> None:
         self._wishes.look(number)
 
     def _arrived(self, number: int, answer: Picture | str) -> None:
         """Show a picture, or the reason why there is none, in its pane."""
         pane = self.panes[number]
-        self.put(number, pane.with_trouble(answer) if isinstance(answer, str) else pane.with_picture(answer))
+        if isinstance(answer, str):
+            self.put(number, pane.with_trouble(answer))
+            return
+        plane = answer.header.plane
+        if plane is not None and pane.hung is not None and by_frame(pane.hung):
+            self.tracks.learn([(answer.header.key, plane)])
+            self._locate(pane.hung)
+        self.put(number, pane.with_picture(answer))
 
 
 def _empty(state: ViewportState) -> ViewportState:

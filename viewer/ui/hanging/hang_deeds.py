@@ -68,16 +68,20 @@ class HangDeeds:
         menu.list(verdicts, hanging.in_force, hanging.loaded.notices, hanging.hang)
         menu.addSeparator()
         why = hanging.reasons()
-        for title, by in (("Next stage\tAlt+PgDown", 1), ("Previous stage\tAlt+PgUp", -1)):
-            action = menu.addAction(title)
+        for title, by in (("Next stage", 1), ("Previous stage", -1)):
+            action = menu.addAction(self._with_key(title))
             action.setEnabled(not why)
             action.triggered.connect(lambda _=False, by=by: hanging.turn_stage(by))
-        menu.addAction("Save what I see as a protocol …\tCtrl+Shift+G").triggered.connect(
-            lambda _=False: self.ask()
-        )
+        saving = menu.addAction(self._with_key("Save what I see as a protocol …"))
+        saving.triggered.connect(lambda _=False: self.ask())
         menu.add_own(hanging.loaded.protocols, self._rename, self._delete, _edit)
         place = self._furniture.tools.place_of("hang")
         menu.popup(place - QPoint(0, menu.sizeHint().height()))
+
+    def _with_key(self, title: str) -> str:
+        """Return the title of an action with the key that it has now: keys can be changed."""
+        keys = (action.shortcut().toString() for action in self._window.actions() if action.text() == title)
+        return f"{title}\t{next(keys, '')}".rstrip()
 
     # ------------------------------------------------------------------------------------------------ saving
     def ask(self) -> None:

@@ -52,7 +52,7 @@ class HangMenu(QMenu):
     ) -> None:
         protocol = verdict.protocol
         mine = " (mine)" if protocol.own else ""
-        action = menu.addAction(_line(f"{protocol.name}{mine}   {verdict.words}"))
+        action = menu.addAction(_line(f"{protocol.name}{mine} — {verdict.words}"))
         action.setCheckable(True)
         action.setChecked(in_force is not None and in_force.protocol == protocol)
         action.setToolTip(single_line(protocol.about))
