@@ -1,4 +1,4 @@
-"""Kill -9 at random moments of an import, a rebuild, a removal and a migration."""
+"""Kill -9 at random moments of an import, a rebuild, a removal, of drawing and of a migration."""
 
 import os
 import random
@@ -20,6 +20,7 @@ from scene import (
     Promises,
     audit,
     closing_line,
+    do_draw,
     do_import,
     do_pin,
     do_remove,
@@ -116,6 +117,19 @@ def removing(root: Path, _material: Sequence[Piece], paper: Paper, chance: rando
         time.sleep(60)
 
 
+def drawing(root: Path, _material: Sequence[Piece], paper: Paper, chance: random.Random) -> None:
+    """Draw in one study after the other, while another is pinned."""
+    with Store(root) as store:
+        store.adopt(index)
+        with store.reading() as connection:
+            found = [uid for (uid,) in connection.execute("SELECT study_instance_uid FROM study")]
+        while found:
+            study = chance.choice(found)
+            do_draw(store, study, chance.randrange(1, 40), paper)
+            do_pin(store, study, paper)
+        time.sleep(60)
+
+
 def migrating(root: Path, _material: Sequence[Piece], _paper: Paper, _chance: random.Random) -> None:
     """Bring the index to a version that does not exist yet."""
     upgrade(root / "index.db", (*steps(INDEX_STEPS), MIGRATION))
@@ -129,6 +143,7 @@ DEEDS: tuple[tuple[Deed, float], ...] = (  # and within how many seconds it is k
     (rebuilding, 0.9),
     (importing, 0.2),
     (removing, 0.4),
+    (drawing, 0.6),
     (importing, 0.5),
     (migrating, 0.06),
 )

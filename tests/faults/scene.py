@@ -6,11 +6,12 @@ import random
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from make import ct, write
 
-from viewer.cache import facts, trash
+from viewer.cache import facts, journal, trash
 from viewer.cache.arrivals import Arrival, Became, Keep, Source, Taken
 from viewer.cache.disk import Disk
 from viewer.cache.removal import settle
@@ -18,6 +19,7 @@ from viewer.cache.states import State
 from viewer.cache.store import Store
 from viewer.cache.studies import patient_of
 from viewer.cache.study_list import StudyKey
+from viewer.cache.writer import Writer
 from viewer.dicom.index import index_file
 from viewer.dicom.records import InstanceRecord, Refused, Skipped
 from viewer.errors import ViewerError
@@ -121,6 +123,7 @@ class Promises:
     going: set[str] = field(default_factory=set)  # studies that are being removed
     gone: set[str] = field(default_factory=set)  # they may come again
     pinned: set[str] = field(default_factory=set)
+    drawn: dict[str, int] = field(default_factory=dict)  # study: the last gesture that is in its journal
 
     @classmethod
     def read(cls, text: str) -> "Promises":
@@ -135,6 +138,10 @@ class Promises:
         if kind == "kept":
             uid, sha256, study = rest
             self.kept[uid, sha256] = study
+            return
+        if kind == "drawn":
+            study, number = rest
+            self.drawn[study] = int(number)
             return
         if kind == "back":
             self.going.difference_update(rest)
@@ -156,6 +163,19 @@ def do_pin(store: Store, study: str, paper: Paper) -> None:
     """Pin a study: it is a fact that exists nowhere else."""
     facts.pin(store, _listed(store, study))
     paper.say(f"pinned {study}")
+
+
+def do_draw(store: Store, study: str, count: int, paper: Paper) -> None:
+    """Draw: gestures that are written by a thread of their own, in the order in which they were made."""
+    key = _listed(store, study)
+    first = len(journal.read(store, key).entries)
+    writer = Writer(store)
+    for number in range(first, first + count):
+        writer.write(partial(journal.append, key=key, entries=[journal.Entry(str(number), 1.0)]))
+        if number % 7 == 0 and writer.flush():
+            paper.say(f"drawn {study} {number}")
+    if writer.close():
+        paper.say(f"drawn {study} {first + count - 1}")
 
 
 def do_remove(store: Store, study: str, paper: Paper, disk: Disk | None = None) -> None:
@@ -219,7 +239,8 @@ class Audit:
 
 def audit(root: Path, said: Promises) -> Audit:
     """Open a cache as the next start does, and compare everything with everything."""
-    found = Audit(runs=1, promised=len(said.kept))
+    gestures = sum(last + 1 for last in said.drawn.values())
+    found = Audit(runs=1, promised=len(said.kept) + gestures)
     found.temps = len(list((root / "tmp").iterdir())) if (root / "tmp").is_dir() else 0
     began = time.perf_counter()
     try:
@@ -274,6 +295,18 @@ def _compare(store: Store, said: Promises, found: Audit) -> None:
         here.add((uid, digest))
     _compare_files(store, {sha256 for _, sha256, *_ in rows} | {sha for _, sha, _ in beside}, found)
     _compare_promises(said, here, listed, pinned, found)
+    _compare_journal(store, said, found)
+
+
+def _compare_journal(store: Store, said: Promises, found: Audit) -> None:
+    """Look for gestures that are lost, twice there, or in another order; a removal leaves the journal."""
+    with store.reading() as connection:
+        rows = connection.execute("SELECT study_instance_uid, edit FROM work.journal ORDER BY id").fetchall()
+    for study, last in said.drawn.items():
+        there = [int(edit) for uid, edit in rows if uid == study]
+        if there != list(range(len(there))) or len(there) <= last:
+            found.lost += 1
+            found.words.append(f"the journal of {study} has {len(there)} rows of {last + 1}")
 
 
 def _compare_files(store: Store, referenced: set[str | None], found: Audit) -> None:

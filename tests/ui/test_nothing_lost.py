@@ -1,5 +1,7 @@
 """What is drawn is there again, and what was not seen is said: in real windows, with a real cache."""
 
+import time
+
 import make
 import pytest
 from pydicom.uid import generate_uid
@@ -12,6 +14,7 @@ from viewer.cache.store import Store
 from viewer.jobs.queue import JobQueue
 from viewer.settings import Settings
 from viewer.ui.settings.preferences import Preferences
+from viewer.viewing.attention import DWELL
 from viewer.viewing.journal import key_of
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
@@ -162,60 +165,72 @@ def shares(person):
     return person.window.furniture.rail.rail_model._shares
 
 
-def seen_count(person, count, of):
-    person.wait(lambda: list(shares(person).values()) == [(count, of)])
+def watched(person):
+    """Wait until what is in sight was looked at; return the stack and which of its images were seen."""
+    room = person.window.memory.seen
+    person.wait(lambda: person.pane.key in room.seen)
+    person.wait(lambda: not (room._long_enough.isActive() or room._refreshing.isActive()))
+    hung = person.pane.hung
+    return hung, {index for index, frame in enumerate(hung.keys) if frame in room.seen}
+
+
+def says(person, count, of):
+    person.wait(lambda: (count, of) in shares(person).values())
 
 
 def test_a_series_says_how_much_of_it_was_seen_and_still_does_in_the_next_window(reader, store, folder):
     person = reader(folder, store=store)
-    seen_count(person, 1, 5)
-    person.key("Home")
-    person.wait(lambda: (1, 5) not in shares(person).values())
-    seen_count(person, 2, 5)
+    _, before = watched(person)
+    person.key("End")
+    _, after = watched(person)
+    assert after == before | {4}
+    says(person, len(after), 5)
     person.window.memory.seen.keep()
 
     other = reader(folder, store=store)
-    seen_count(other, 2, 5)  # the same two
-    other.key("U")
-    assert other.pane.index in {1, 3, 4}
-    seen_count(other, 3, 5)
-    for _ in range(2):
+    other.wait(lambda: after <= watched(other)[1])
+    _, there = watched(other)
+    while len(there) < 5:
         other.key("U")
-        other.wait(lambda: not other.window.memory.seen._long_enough.isActive())
-    seen_count(other, 5, 5)
+        assert other.pane.index not in there
+        there = watched(other)[1]
+    says(other, 5, 5)
     other.key("U")
     assert other.said == "Every image of this study was seen."
 
 
 def test_images_that_fly_past_do_not_count(reader, folder):
     person = reader(folder)
-    seen_count(person, 1, 5)
-    person.desk.go_to(0, 0)
+    _, before = watched(person)
+    past = min({0, 1, 3} - before)
+    began = time.monotonic()
+    person.desk.go_to(0, past)
     person.viewport().repaint()
     person.desk.go_to(0, 4)
-    person.settle()
-    seen_count(person, 2, 5)
+    person.viewport().repaint()
+    quick = time.monotonic() - began < DWELL  # not on a machine that stands still meanwhile
+    assert watched(person)[1] - {past} == before | {4}
+    assert not quick or past not in watched(person)[1]
 
 
 def test_a_series_is_called_seen_and_that_is_taken_back(reader, store, folder):
     person = reader(folder, store=store)
-    seen_count(person, 1, 5)
+    _, before = watched(person)
     person.key("Shift+U")
-    seen_count(person, 5, 5)
+    says(person, 5, 5)
     person.key("Shift+U")
-    seen_count(person, 1, 5)
-    assert person.said == "No longer marked as seen: 1 of 5 images were."
+    says(person, len(before), 5)
+    assert person.said == f"No longer marked as seen: {len(before)} of 5 images were."
 
 
 def test_closing_asks_once_about_what_was_not_seen_and_shows_it(reader, folder, preferences):
     person = reader(folder, preferences=preferences())
-    seen_count(person, 1, 5)
-    before = person.pane.index
+    _, before = watched(person)
     words = answered("Show unseen")
     person.key("Ctrl+W")
     assert words[0].startswith("Not seen yet:\nCT ")
-    assert words[0].endswith(": 4 of 5 images")
-    assert person.pane.index != before
+    assert words[0].endswith(f": {5 - len(before)} of 5 images")
+    assert person.pane.index not in before
     person.key("Ctrl+W")  # asked once
     assert person.pane.hung is None
 
@@ -223,6 +238,7 @@ def test_closing_asks_once_about_what_was_not_seen_and_shows_it(reader, folder, 
 def test_one_question_is_about_both_and_it_can_be_the_last(reader, store, folder, preferences):
     wishes = preferences()
     person = reader(folder, store=store, preferences=wishes)
+    watched(person)
     length(person)
 
     def answer():
@@ -239,20 +255,18 @@ def test_one_question_is_about_both_and_it_can_be_the_last(reader, store, folder
 
 
 def test_a_prior_is_not_asked_about(reader, tmp_path, preferences):
-    now = written(slices(2, StudyInstanceUID=generate_uid(), StudyDate="20260203"), tmp_path / "now")
-    prior = written(slices(4, StudyInstanceUID=generate_uid(), StudyDate="20200203"), tmp_path / "prior")
+    now = written(slices(7, StudyInstanceUID=generate_uid(), StudyDate="20260203"), tmp_path / "now")
+    prior = written(slices(9, StudyInstanceUID=generate_uid(), StudyDate="20200203"), tmp_path / "prior")
     person = reader(now, prior, preferences=preferences())
-    stacks = {len(hung.keys): hung for hung in _stacks(person)}
-    person.window.reading.hang(stacks[4], 0)
-    person.settle()
-    person.wait(lambda: (1, 4) in shares(person).values())
-    person.window.reading.hang(stacks[2], 0)
-    person.settle()
-    person.wait(lambda: (1, 2) in shares(person).values())
+    for count in (9, 7):
+        (stack,) = (hung for hung in _stacks(person) if len(hung.keys) == count)
+        person.window.reading.hang(stack, 0)
+        person.settle()
+        assert watched(person)[0].keys == stack.keys
     words = answered("Close")
     person.key("Ctrl+W")
-    assert "2 images" in words[0]
-    assert "4 images" not in words[0]
+    assert "of 7 images" in words[0]
+    assert "of 9 images" not in words[0]
 
 
 def _stacks(person):
@@ -273,6 +287,6 @@ def test_nothing_is_asked_about_a_study_that_nobody_looked_at(reader, tmp_path, 
         dataset.SeriesInstanceUID = f"{make.STUDY}.77"
     person = reader(one, written(other, tmp_path / "two"), preferences=preferences())
     person.key("Shift+U")
-    person.wait(lambda: (3, 3) in shares(person).values())
+    says(person, 3, 3)
     person.key("Ctrl+W")
     assert person.pane.hung is None
