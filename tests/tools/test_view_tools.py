@@ -9,13 +9,13 @@ import pytest
 from viewer.annotations.shapes import Annotation, Kind
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription, Padding
-from viewer.dicom.luts import Rescale, Window, WindowFunction
+from viewer.dicom.luts import LookupTable, Rescale, Window, WindowFunction
 from viewer.dicom.records import FrameKey
-from viewer.rendering.pipeline import GrayscalePipeline
+from viewer.rendering.pipeline import GrayscalePipeline, pipeline_of, resolve_voi
 from viewer.tools import steps
-from viewer.tools.commands import reset
+from viewer.tools.commands import command_row, reset
 from viewer.tools.dragging import Dragging
-from viewer.tools.navigate import magnify, window
+from viewer.tools.navigate import magnify, pan, window, zoom
 from viewer.tools.rectangles import region_window, window_of, zoom_rectangle
 from viewer.tools.tool import Pointer
 from viewer.viewing.clamp import clamped, is_clamped, worded
@@ -255,3 +255,49 @@ def test_twice_is_200_percent_around_the_middle():
     twice = steps.twice(state)
     assert twice.shown_zoom == 2.0
     assert twice.to_image(400, 600) == pytest.approx(state.to_image(400, 600))
+
+
+def test_bir_B16_invert_exchanges_black_and_white_on_top_of_the_images_own_polarity():
+    row = command_row("invert")
+    for own in (False, True):
+        image = replace(IMAGE, inverted=own)
+        state = replace(STATE, image=image)
+        values = np.array([[800, 1064, 1300]], "u2")
+        plain, exchanged = (
+            pipeline_of(image, Window(40.0, 400.0), inverted=view.inverted).render(values)
+            for view in (state, row.apply(state))
+        )
+        assert (plain.astype(int) + exchanged == 255).all()
+        assert row.is_on(row.apply(state))
+
+
+def test_bir_B17_tables_windows_and_sigmoids_are_all_there_to_be_chosen():
+    table = LookupTable(0, np.array([0, 10, 200, 255], np.uint16), 8, "MAMMO")
+    vois = (Window(40.0, 400.0), Window(2.0, 4.0, WindowFunction.SIGMOID, "SOFT"), table)
+    image = replace(IMAGE, vois=vois, modality_lut=Rescale())
+    frame = Frame(KEY, np.array([[0, 1, 2, 3]], "u2"), "MONOCHROME2")
+    shown = [
+        pipeline_of(image, resolve_voi(image, frame, None, number)).render(frame.stored)[0].tolist()
+        for number in range(3)
+    ]
+    sigmoid = [math.floor(255 / (1 + math.exp(-4 * (value - 2) / 4)) + 0.5) for value in range(4)]
+    assert shown[1] == sigmoid
+    assert shown[2] == [0, 10, 200, 255]
+    assert shown[0][0] == math.floor(((0 - 39.5) / 399 + 0.5) * 255 + 0.5)
+
+
+def test_bir_B20_dragging_down_enlarges_and_up_reduces_and_nothing_is_distorted():
+    for tool, path, larger in (
+        (zoom, ((400, 300), (400, 450)), True),
+        (zoom, ((400, 300), (400, 150)), False),
+        (pan, ((400, 300), (500, 270)), None),
+    ):
+        state = dragged(tool, STATE, *path).outcome
+        across = state.to_screen(10, 0)[0] - state.to_screen(0, 0)[0]
+        down = state.to_screen(0, 5)[1] - state.to_screen(0, 0)[1]  # 5 rows are as high as 10 columns wide
+        assert across == pytest.approx(down)
+        if larger is None:
+            assert state.to_screen(*STATE.to_image(400, 300)) == pytest.approx((500, 270))
+        else:
+            assert (state.shown_zoom > STATE.shown_zoom) is larger
+            assert state.to_screen(*STATE.to_image(400, 300)) == pytest.approx((400, 300))

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from window import slices, written
 
+from viewer.tools.table import TOOLS
 from viewer.ui.dispatcher import own_keys
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
@@ -91,3 +92,24 @@ def test_everything_about_the_view_is_done_by_keys_alone(person):
         assert person.pane.state != before, key
     person.key("Esc")
     assert person.pane.state == start
+
+
+def test_bir_B30_one_tool_at_a_time_is_pressed_in_and_has_its_cursor(person):
+    tools = person.window.furniture.tools
+    rows = {row.name: row for row in TOOLS}
+    cursors = set()
+    for name in ("scroll", "window", "zoom", "pan", "length"):
+        person.key(rows[name].key.lower())  # letters without Shift: the case does not matter
+        in_bar = [row.name for row in TOOLS if row.name in tools._actions]
+        assert [row for row in in_bar if tools.action(row).isChecked()] == [name]
+        person.move(person.point(10, 10))
+        person.move(person.point(12, 12))
+        cursor = person.viewport().cursor()
+        cursors.add((cursor.shape(), cursor.pixmap().cacheKey()))
+    assert len(cursors) >= 4
+
+
+def test_bir_B33_what_cannot_be_used_is_there_but_disabled_and_says_why(person):
+    action = person.window.furniture.tools.action("rotate-right")
+    assert not action.isEnabled()
+    assert "Only projection images" in action.toolTip()

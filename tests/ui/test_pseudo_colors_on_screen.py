@@ -28,7 +28,7 @@ def test_a_picture_takes_the_colours_of_a_palette_and_reset_gives_the_greys_back
     chosen(person, "pet")
     seen = person.seen()[top : top + 30, left]
     gray = np.floor(windowed(stored[:, 0] - 1024.0, 40, 400) + 0.5).astype(int)
-    assert np.abs(seen.astype(int) - load(PET).colors[gray]).max() <= 6  # half a grey: two colours of PET apart
+    assert np.abs(seen.astype(int) - load(PET).colors[gray]).max() <= 6  # half a grey apart
     assert "pseudo-colour: PET" in person.words()
     bar = person.viewport().look.bar
     assert bar.words[0] == "-160"

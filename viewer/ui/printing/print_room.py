@@ -54,8 +54,9 @@ class PrintRoom:
         writer.setResolution(DOTS)
         writer.setCreator("")
         writer.setTitle("")  # a file's properties are read by everyone who gets it
-        writer.setPageLayout(_layout())
-        paint_page(writer, self._page())
+        page = self._page()
+        writer.setPageLayout(_layout(page))
+        paint_page(writer, page)
         del writer  # it ends the file
         saved = path.exists() and path.stat().st_size > 0
         self._say(f"Saved as {path.name}." if saved else f"{path.name} cannot be written.")
@@ -92,9 +93,10 @@ class PrintRoom:
             self._ask_pdf()
             return
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setPageLayout(_layout())
+        page = self._page()
+        printer.setPageLayout(_layout(page))
         if QPrintDialog(printer, self._window).exec():
-            paint_page(printer, self._page())
+            paint_page(printer, page)
 
     def _ask_pdf(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self._window, "Save as PDF", "picture.pdf", "PDF (*.pdf)")
@@ -115,11 +117,13 @@ class PrintRoom:
         )
 
 
-def _layout() -> QPageLayout:
+def _layout(page: Page) -> QPageLayout:
+    """Return paper that lies as the picture does."""
+    wide = page.picture.width() > page.picture.height()
     margins = QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM)
     return QPageLayout(
         QPageSize(QPageSize.PageSizeId.A4),
-        QPageLayout.Orientation.Portrait,
+        QPageLayout.Orientation.Landscape if wide else QPageLayout.Orientation.Portrait,
         margins,
         QPageLayout.Unit.Millimeter,
     )
