@@ -11,7 +11,7 @@ from pydicom.uid import PositronEmissionTomographyImageStorage
 
 from viewer.commands import render
 from viewer.dicom.frame import Frame
-from viewer.dicom.image import ImageDescription, Padding
+from viewer.dicom.image import ImageDescription, Padding, Suv
 from viewer.dicom.luts import LookupTable, Palette, Rescale, Window, WindowFunction
 from viewer.dicom.overlay import OverlayKind, OverlayPlane, Shutter
 from viewer.dicom.pixels import FrameReader
@@ -154,6 +154,22 @@ def test_b13_real_world_values_follow_the_stages_with_their_range():
     assert (adc.value, adc.unit, adc.note) == (602, "mm2/s", "stored 1000 to 1300 are mapped")
     assert adc.decided_by == "Real World Value Mapping (0040,9096): ADC, Apparent diffusion"
     assert (other.value, other.note) == (None, "not mapped: only stored 0 to 10 are")
+
+
+@pytest.mark.parametrize(
+    ("suv", "x", "value", "words"),
+    [
+        (Suv(0.0005, source="80 kg / 400 MBq"), 1, 1.0, "80 kg / 400 MBq"),
+        (Suv(0.0005), 0, None, "padding has no SUV"),
+        (Suv(reason="the header has no dose"), 1, None, "SUV n/a: the header has no dose"),
+    ],
+)
+def test_b14_the_suv_of_a_pixel_or_why_it_has_none_follows_the_stages(suv, x, value, words):
+    slope = Rescale(2.0, 0.0, "BQML")
+    image = ImageDescription(KEY, "1.2", 2, 3, modality_lut=slope, suv=suv, padding=Padding(0, 0))
+    found = explain(image, Frame(KEY, STORED, "MONOCHROME2"), x, 0)
+    assert [step.stage for step in found] == [*STAGES, "SUV"]
+    assert (found[-1].value, found[-1].decided_by) == (pytest.approx(value), words)
 
 
 def values_of(path, frame, x, y):
