@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from made_protocols import PROTOCOLS
 
 from viewer.errors import ViewerError
-from viewer.hanging.load import center_width, load, load_all, loaded
+from viewer.hanging.load import CONDITIONS, PROTOCOL, SLOT, STAGE, center_width, load, load_all, loaded
 from viewer.hanging.protocol import OLDEST, Conditions, Protocol, Slot, Stage, Start, Zoom
 from viewer.hanging.save import delete, restore, save, text
 from viewer.paths import resource
 
 LEAST = 'name = "Mine"\nlayout = { rows = 1, columns = 2 }\n'
-SLOT = LEAST + "[[slot]]\n"
+IN_SLOT = LEAST + "[[slot]]\n"
 
 
 # ------------------------------------------------------------------------------------------- reading
@@ -93,19 +93,19 @@ def test_stages_are_read_in_order() -> None:
         (LEAST + "when = { plane = ['oblique'] }", 'known are "axial", "coronal", "sagittal"'),
         (LEAST + "when = { laterality = ['left'] }", 'known are "R", "L", "B"'),
         (LEAST + "when = { contrast = 'yes' }", "x.toml: when, contrast must be true or false."),
-        (SLOT + "windwo = 'Lung'", "x.toml: slot 1: unknown key windwo; known are where"),
-        (SLOT + "window = '40;400'", "x.toml: slot 1, window must be the name of a window"),
-        (SLOT + "window = '40,0'", "x.toml: slot 1, window must be"),
-        (SLOT + "window = 'nan,nan'", ""),
-        (SLOT + "zoom = 'big'", 'x.toml: slot 1, zoom must be one of "fit", "same-scale", "1:1".'),
-        (SLOT + "prior = -1", "x.toml: slot 1, prior must be a whole number"),
-        (SLOT + "prior = true", "x.toml: slot 1, prior must be a whole number"),
-        (SLOT + "justify = 'top'", 'x.toml: slot 1, justify must be "left" or "right".'),
-        (SLOT + "orientation = ['P']", "x.toml: slot 1, orientation must name the directions"),
-        (SLOT + "orientation = ['P', 'X']", "x.toml: slot 1, orientation must name the directions"),
-        (SLOT + "index = 3", 'x.toml: slot 1, index must be one of "first", "middle", "last".'),
-        (SLOT + "palette = 3", "x.toml: slot 1, palette must be a text in quotes."),
-        (SLOT * 1 + "[[slot]]\n[[slot]]", "x.toml: 3 slots do not fit into 1 x 2 viewports."),
+        (IN_SLOT + "windwo = 'Lung'", "x.toml: slot 1: unknown key windwo; known are where"),
+        (IN_SLOT + "window = '40;400'", "x.toml: slot 1, window must be the name of a window"),
+        (IN_SLOT + "window = '40,0'", "x.toml: slot 1, window must be"),
+        (IN_SLOT + "window = 'nan,nan'", ""),
+        (IN_SLOT + "zoom = 'big'", 'x.toml: slot 1, zoom must be one of "fit", "same-scale", "1:1".'),
+        (IN_SLOT + "prior = -1", "x.toml: slot 1, prior must be a whole number"),
+        (IN_SLOT + "prior = true", "x.toml: slot 1, prior must be a whole number"),
+        (IN_SLOT + "justify = 'top'", 'x.toml: slot 1, justify must be "left" or "right".'),
+        (IN_SLOT + "orientation = ['P']", "x.toml: slot 1, orientation must name the directions"),
+        (IN_SLOT + "orientation = ['P', 'X']", "x.toml: slot 1, orientation must name the directions"),
+        (IN_SLOT + "index = 3", 'x.toml: slot 1, index must be one of "first", "middle", "last".'),
+        (IN_SLOT + "palette = 3", "x.toml: slot 1, palette must be a text in quotes."),
+        (IN_SLOT + "[[slot]]\n[[slot]]", "x.toml: 3 slots do not fit into 1 x 2 viewports."),
         (LEAST + "[[stage]]\nlayout = {}", "x.toml: layout stands beside [[stage]]; it belongs into one."),
         ('name = "A"\n[[stage]]\nname = "B"', "x.toml: stage 1, layout is missing."),
         (
@@ -223,3 +223,12 @@ def test_a_file_that_cannot_be_used_is_said_and_the_others_count(tmp_path: Path)
     ]
     with pytest.raises(ViewerError, match="cannot be read"):
         load(tmp_path / "none.toml")
+
+
+def test_the_manual_names_every_key_and_its_example_can_be_read() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "hanging.md").read_text("utf-8")
+    example = manual.split("```toml\n")[1].split("```")[0]
+    assert loaded(example, "example").name == "Knee with prior"
+    for key in {**PROTOCOL, **STAGE, **SLOT, **CONDITIONS}:
+        names = {"stage": "[[stage]]", "slot": "[[slot]]"}
+        assert f"`{names.get(key, key)}`" in manual, key
