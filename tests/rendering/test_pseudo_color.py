@@ -49,7 +49,7 @@ def test_padding_stays_black_whatever_the_first_colour_is():
     spring = PseudoColor.of("spring", load(WELL_KNOWN[4]))
     colors = rendered(stored, Shown(colors=spring), padding=Padding(63, 63))
     assert (colors[:, :3] == 0).all()
-    assert (colors[:, 3:] == spring.rgb[127]).all()  # (500 - 499.5) / 1000 + 0.5 of 255, rounded: 128 - 1
+    assert (colors[:, 3:] == spring.rgb[128]).all()  # ((500 - 499.5) / 1000 + 0.5) * 255 = 127.6
 
 
 def test_the_renderer_notices_another_palette():

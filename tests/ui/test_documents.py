@@ -124,3 +124,14 @@ def test_everything_is_copied_at_once(qtbot):
     panel.set_document("Report", "Basic Text SR", "Finding: none")
     qtbot.mouseClick(panel.findChild(QPushButton), Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "Testperson, Tina\nReport\nBasic Text SR\nFinding: none"
+
+
+def test_bir_B32_a_key_shows_the_report_of_the_study_that_is_seen(reader, tmp_path):
+    make.write(report("No lesion."), tmp_path / "sr")
+    make.write(report("Another study.", StudyInstanceUID=generate_uid()), tmp_path / "other")
+    person = reader(make.write(make.ct(), tmp_path / "ct"), tmp_path / "sr", tmp_path / "other")
+    person.key("R")
+    panel = person.window.furniture.document
+    assert panel.isVisible()
+    assert "Finding: No lesion." in panel.text
+    assert "Another study" not in panel.text
