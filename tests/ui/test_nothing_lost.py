@@ -290,3 +290,30 @@ def test_nothing_is_asked_about_a_study_that_nobody_looked_at(reader, tmp_path, 
     says(person, 3, 3)
     person.key("Ctrl+W")
     assert person.pane.hung is None
+
+
+def test_undo_and_redo_are_of_the_study_in_the_active_viewport(reader, store, tmp_path):
+    """And both studies are there again, each as it was left."""
+    one = written(slices(2, StudyInstanceUID=f"{make.STUDY}.1"), tmp_path / "one")
+    two = written(slices(2, StudyInstanceUID=f"{make.STUDY}.2", StudyDate="20200101"), tmp_path / "two")
+    person = reader(one, two, store=store)
+    person.window.reading.arrange(1, 2)
+    left, right = _stacks(person)
+    for number, hung in enumerate((left, right)):
+        person.window.reading.hang(hung, number)
+    person.settle()
+    for number, top in ((0, 8), (1, 8), (0, 30), (1, 30)):
+        person.window.reading.activate(number)
+        person.key("D")
+        person.drag(person.point(10, top, number), person.point(26, top + 6, number), number)
+    drawings = [person.drawings.of(hung.series.study.study_instance_uid) for hung in (left, right)]
+    assert [len(drawing.annotations) for drawing in drawings] == [2, 2]
+    person.window.reading.activate(0)
+    person.key("Ctrl+Z", "Ctrl+Z", "Ctrl+Y")
+    assert [len(drawing.annotations) for drawing in drawings] == [1, 2]
+    person.window.reading.activate(1)
+    person.key("Ctrl+Z")
+    assert [len(drawing.annotations) for drawing in drawings] == [1, 1]
+    expected = {shape for drawing in drawings for shape in drawing.annotations}
+    other = reader(one, two, store=store)
+    other.wait(lambda: set(other.drawings.annotations) == expected)
