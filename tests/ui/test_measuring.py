@@ -248,6 +248,42 @@ def test_hidden_measurements_are_announced_and_come_back_with_the_next_stroke(pe
     assert "measurements hidden" not in person.words()
 
 
+def test_what_is_hidden_is_not_deleted_and_what_is_deleted_is_said(person):
+    drawn = length(person)
+    person.key("Shift+I", "Delete")
+    assert person.drawings.annotations == (drawn,)
+    assert "hidden" in person.said
+    person.key("Shift+I", "Delete")
+    assert person.drawings.annotations == ()
+    assert person.said == "Length deleted. Ctrl+Z brings it back."
+    person.key("Ctrl+Z")
+    assert person.drawings.annotations == (drawn,)
+
+
+def test_words_are_kept_on_the_image_where_they_were_begun(person):
+    person.key("Shift+T")
+    click(person, (20, 20))
+    person.wheel(1)  # while the field is open
+    typed(person, "above")
+    (drawn,) = person.drawings.annotations
+    assert drawn.text == "above"
+    assert person.pane.picture.description.key != drawn.frame
+    person.key("Up")
+    assert labels(person) == ["above"]
+
+
+def test_what_cannot_be_done_says_why(person):
+    reasons = person.window.reading.signs.reasons()
+    assert "Select a measurement first" in reasons["copy-measurement"]
+    assert "There is no copy" in reasons["paste-measurement"]
+    assert reasons["save-measurements"] == "Nothing is measured in this study yet."
+    length(person)
+    person.key("Ctrl+C")
+    assert (
+        not {"copy-measurement", "paste-measurement", "delete"} & person.window.reading.signs.reasons().keys()
+    )
+
+
 # ------------------------------------------------------------------------------------------ calibration
 def test_b21_a_calibration_by_hand_is_labelled_saved_and_taken_back(reader, tmp_path):
     folder = written([make.cr_mono1(np.zeros((60, 80), "<u2"))], tmp_path / "cr")

@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         self.measuring = MeasuringRoom(
             self, queue, self.reading.room, self.furniture, self._shelf, self.intake.say
         )
+        self.reading.signs.of_measuring = self.measuring.reasons
         self.hanging = HangRoom(queue, loader, self.reading, self._shelf, self.intake.say)
         self.reading.signs.of_hanging = self.hanging.reasons
         self.hangings = HangDeeds(self, queue, self.hanging, self.reading.room, self.furniture)

@@ -26,6 +26,7 @@ class Signs:
         self._room, self._furniture, self._shelf = room, furniture, shelf
         self.whose = Whose(room, furniture, shelf)
         self.of_hanging: Callable[[], Mapping[str, str]] = dict  # why its stages cannot be turned
+        self.of_measuring: Callable[[], Mapping[str, str]] = dict  # why measurements cannot be changed
         self._selected = ""
         self._listed = ""
 
@@ -45,7 +46,7 @@ class Signs:
         found["redo"] = "" if drawing is not None and drawing.can_redo else "Nothing was undone."
         found["save-state"] = any_image(image)
         found |= view_reasons(image) | self.of_hanging()
-        found |= comparing_reasons(desk, self._shelf())
+        found |= comparing_reasons(desk, self._shelf()) | self.of_measuring()
         return {name: reason for name, reason in found.items() if reason}
 
     def mark(self) -> None:

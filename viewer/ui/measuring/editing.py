@@ -6,6 +6,7 @@ from dataclasses import replace
 from PySide6.QtWidgets import QApplication
 
 from viewer.annotations.edits import Edit
+from viewer.annotations.kinds import KINDS
 from viewer.annotations.shapes import Annotation
 from viewer.tools.edit import nudged, pasted, why_not_pasted
 from viewer.ui.room import Room
@@ -13,6 +14,8 @@ from viewer.ui.room import Room
 NOTHING = "Select a measurement first: click on it, or press the full stop."
 NO_COPY = "There is no copy: select a measurement and copy it first."
 FOREIGN = "What another program drew stays as it is."
+HIDDEN = "The measurements are hidden: show them first (Shift+I)."
+NUDGES = ("nudge-left", "nudge-right", "nudge-up", "nudge-down")
 ELSEWHERE = "The image of this measurement is not read yet."
 
 
@@ -61,16 +64,11 @@ class Editing:
 
     def paste(self) -> None:
         """Put the copy on the image of the active viewport, at the same place."""
-        picture = self._room.desk.pane.picture
-        image = picture.description if picture is not None else None
-        if self._copied is None:
-            self._say(NO_COPY)
-            return
-        reason = why_not_pasted(self._copied[1], image)
-        if image is None or reason:
+        picture, reason = self._room.desk.pane.picture, self._no_paste()
+        if reason or picture is None or self._copied is None:
             self._say(reason)
             return
-        self._keep(Edit(None, pasted(self._copied[0], image)))
+        self._keep(Edit(None, pasted(self._copied[0], picture.description)))
 
     def duplicate(self, shape: Annotation | None = None) -> None:
         """Put a copy a little aside."""
@@ -99,6 +97,34 @@ class Editing:
         found = self._room.drawings.find(before.uid)
         if found is not None and after != before:
             found[0].do(Edit(before, after))
+
+    def delete(self) -> None:
+        """Delete what is selected, else what was drawn last on the image; never what is not in sight."""
+        if self._room.hands.hidden:
+            self._say(HIDDEN)
+            return
+        shape = self.selected or next(reversed(self.here), None)
+        if shape is None:
+            self._say("Nothing is drawn on this image.")
+            return
+        name = KINDS[shape.kind].name
+        self.change(shape, None)
+        self._say(f"{name} deleted. Ctrl+Z brings it back.")
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Return why an action cannot be used now; "" where it can."""
+        selected = "" if self.selected is not None else NOTHING
+        drawn = "" if self.here else "Nothing is drawn on this image."
+        names = ("label-measurement", "copy-measurement", "duplicate-measurement")
+        found = {**dict.fromkeys((*names, *NUDGES), selected), "paste-measurement": self._no_paste()}
+        return {**found, **dict.fromkeys(("next-measurement", "previous-measurement", "delete"), drawn)}
+
+    def _no_paste(self) -> str:
+        picture = self._room.desk.pane.picture
+        if self._copied is None:
+            return NO_COPY
+        return why_not_pasted(self._copied[1], picture.description if picture is not None else None)
 
     def hide(self) -> None:
         """Hide everything that is drawn, or show it again."""

@@ -16,6 +16,9 @@ ON_PLANES = "On the three planes"
 def entries(shapes: Iterable[Annotation], room: Room, shelf: Shelf) -> list[Entry]:
     """Return the measurements in the order of their series and images, then as they were drawn."""
     labels = room.looks.labels
+    for picture in [pane.picture for pane in room.desk.panes if pane.picture is not None]:
+        for shape in room.drawings.on(picture.description.key):  # what is in sight has its numbers at once
+            labels.of(shape, picture)
     found = [
         Entry(
             shape,

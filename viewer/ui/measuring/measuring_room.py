@@ -67,6 +67,7 @@ class MeasuringRoom:
             "next-measurement": partial(self.editing.step, 1),
             "previous-measurement": partial(self.editing.step, -1),
             "label-measurement": lambda: self.wording.ask(self.editing.selected),
+            "delete": self.editing.delete,
             "copy-measurement": self.editing.copy,
             "paste-measurement": self.editing.paste,
             "duplicate-measurement": self.editing.duplicate,
@@ -75,6 +76,14 @@ class MeasuringRoom:
             "copy-all-measurements": self.copy_all,
             "save-measurements": self.save_all,
         }
+
+    def reasons(self) -> Mapping[str, str]:
+        """Return why each action cannot be used now; "" where it can."""
+        hung, drawings = self._room.desk.pane.hung, self._room.drawings
+        study = drawings.of(hung.series.study.study_instance_uid).annotations if hung is not None else ()
+        no_list = "" if study else EMPTY
+        whole = dict.fromkeys(("copy-all-measurements", "save-measurements", "hide-measurements"), no_list)
+        return {**self.editing.reasons, **whole}
 
     def _toggle_keys(self) -> None:
         self.keys.toggle()

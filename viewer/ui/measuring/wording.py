@@ -6,7 +6,7 @@ from dataclasses import replace
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
-from viewer.annotations.edits import Edit
+from viewer.annotations.edits import Drawing, Edit
 from viewer.annotations.shapes import Annotation, Kind
 from viewer.ui.layout_grid import LayoutGrid
 from viewer.ui.measuring.words_editor import LengthEditor, WordsEditor
@@ -33,8 +33,14 @@ class Wording:
         self._open(number, shape, lambda text: self._change(number, shape, text), lambda: None)
 
     def _ask_new(self, number: int, shape: Annotation) -> None:
-        """Ask for the words without which a new annotation is nothing."""
-        self._open(number, shape, lambda text: self._add(number, shape, text), self._forget)
+        """Ask for the words without which a new annotation is nothing; it is kept where it was drawn."""
+        pane = self._room.desk.panes[number]
+        if pane.picture is None or pane.hung is None:
+            self._forget()
+            return
+        self._room.drawings.describe(pane.picture.header)
+        drawing = self._room.drawings.of(pane.hung.series.study.study_instance_uid)
+        self._open(number, shape, lambda text: self._add(drawing, shape, text), self._forget)
 
     def _open(
         self,
@@ -64,13 +70,13 @@ class Wording:
         x, y = state.to_screen(*max(shape.points))
         return QPoint(round(x / ratio) + 8, round(y / ratio) - 12)
 
-    def _add(self, number: int, shape: Annotation, text: str) -> None:
-        self._room.hands.pending = None
-        pane = self._room.desk.panes[number] if number < len(self._room.desk.panes) else None
-        if text and pane is not None and pane.picture is not None and pane.picture.header.key == shape.frame:
-            self._room.hands.keep(number, Edit(None, replace(shape, text=text)))
-        else:
-            self._room.hands.changed.emit(number)
+    def _add(self, drawing: Drawing, shape: Annotation, text: str) -> None:
+        hands = self._room.hands
+        hands.pending = None
+        worded = replace(shape, text=text)
+        if text and drawing in self._room.drawings.all:
+            drawing.do(Edit(None, worded))
+        hands.select(worded.uid if text else None)
 
     def _change(self, number: int, shape: Annotation, text: str) -> None:
         found = self._room.drawings.find(shape.uid)
