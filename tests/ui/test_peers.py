@@ -15,13 +15,16 @@ from viewer import settings
 from viewer.network.listener_status import Call, ListenerStatus
 from viewer.network.listening.listener import Listener
 from viewer.network.peer import Method, Peer, Tls
+from viewer.network.services import Services
 from viewer.paths import settings_file
 from viewer.settings import Settings
 from viewer.ui.peers import peer_draft
 from viewer.ui.peers.listener_page import CLOSED, call_words, state_words
 from viewer.ui.peers.peer_book import with_back, with_saved, without
 from viewer.ui.peers.peer_draft import Draft, draft_of, faults, peer_of
+from viewer.viewing.neighbours import Neighbours
 from viewer.viewing.own_door import OwnDoor, Seen
+from viewer.viewing.remote import Remote
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]  # offscreen: no window manager
 
@@ -324,6 +327,29 @@ def test_our_own_door_opens_and_closes_with_its_box(seat, tmp_path: Path) -> Non
     assert not on_disk().listener.enabled
     assert room._door.ae_title == ""
     room._door.shut()
+
+
+def test_a_door_that_is_set_to_be_open_is_opened_when_the_window_begins(reader, tmp_path: Path) -> None:
+    def enabled(now: Settings) -> Settings:
+        return replace(
+            now, peers=(ARCHIVE,), listener=replace(now.listener, enabled=True, peers=("Archive",))
+        )
+
+    settings.change(settings_file(), enabled)
+    door = OwnDoor(
+        lambda config: Listener(replace(config, port=0), tmp_path, lambda several: [True] * len(several))
+    )
+    person = reader(remote=Remote(Neighbours(Services()), door=door))
+    person.wait(lambda: door.ae_title != "")
+    opened = door.seen
+    assert opened.status is not None
+    assert opened.status.listening
+    room = person.window.peers
+    assert room.settings.listener.enabled
+    room.begin()  # nothing is other: it stays open as it is
+    person.settle()
+    assert door.seen.since == opened.since
+    door.shut()
 
 
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:

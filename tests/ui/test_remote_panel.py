@@ -347,3 +347,17 @@ def test_a_peer_that_does_not_say_the_modality_is_named_when_one_was_asked_for(s
     person.wait(lambda: bool(remote(person).model.standings) and not remote(person).model.busy)
     assert column(person) == ["Panelc, Test"]
     assert "does not say of 1 study which modality" in remote(person).notice.text()
+
+
+@pytest.mark.usefixtures("held")
+def test_that_there_are_more_than_are_listed_is_said(seat, orthanc, monkeypatch):
+    monkeypatch.setattr("viewer.viewing.remote_search.LIMIT", 1)
+    person = seat(orthanc.peer)
+    source(person, "Orthanc")
+    search(person, "panel")
+    assert len(column(person)) == 1
+    assert remote(person).notice.text() == "Orthanc: the first study; it has more, ask for less."
+    monkeypatch.undo()
+    search(person, "panel")
+    assert len(column(person)) == 2
+    assert remote(person).notice.text() == ""

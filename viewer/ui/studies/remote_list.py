@@ -9,7 +9,6 @@ from viewer.cache.presence import Here, present
 from viewer.cache.study_list import Order, StudyFilter
 from viewer.dicom.text import printable
 from viewer.jobs.queue import Job, JobQueue, Priority
-from viewer.network.dimse.find import LIMIT
 from viewer.ui import theme
 from viewer.ui.studies.remote_model import RemoteModel
 from viewer.ui.studies.study_delegate import HEIGHT
@@ -235,7 +234,8 @@ def _notices(standings: Sequence[Standing]) -> list[str]:
                 f"Incomplete after {counted(one.rows, 'study', 'studies')}: {words}" if one.rows else words
             )
         elif one.ending is Ending.FIRST:
-            found.append(f"{name}: the first {LIMIT} studies; it has more, ask for less.")
+            words = "the first study" if one.rows == 1 else f"the first {one.rows:,} studies"
+            found.append(f"{name}: {words}; it has more, ask for less.")
         elif one.ending is Ending.STOPPED:
             found.append(f"{name}: stopped; there may be more.")
         if one.vague:
