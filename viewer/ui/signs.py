@@ -45,8 +45,8 @@ class Signs:
         found["undo"] = "" if drawing is not None and drawing.can_undo else "Nothing was drawn yet."
         found["redo"] = "" if drawing is not None and drawing.can_redo else "Nothing was undone."
         found["save-state"] = any_image(image)
-        found |= view_reasons(image) | self.of_hanging()
-        found |= comparing_reasons(desk, self._shelf()) | self.of_measuring()
+        found |= {**view_reasons(image), **self.of_hanging()}
+        found |= {**comparing_reasons(desk, self._shelf()), **self.of_measuring()}
         return {name: reason for name, reason in found.items() if reason}
 
     def mark(self) -> None:
