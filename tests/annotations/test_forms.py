@@ -141,3 +141,16 @@ def test_an_ellipse_of_no_length_stays_as_it_is():
     flat = Annotation(Kind.ELLIPSE, KEY, ((5.0, 5.0),) * 4)
     assert with_handle(flat, 2, (9.0, 9.0), IMAGE).points == flat.points
     assert with_handle(annotation(Kind.ELLIPSE), 0, ELLIPSE[1], IMAGE).points == ELLIPSE
+
+
+def test_no_end_of_an_ellipse_jumps_whichever_side_its_second_axis_began_on():
+    mirrored = Annotation(Kind.ELLIPSE, KEY, (*ELLIPSE[:2], ELLIPSE[3], ELLIPSE[2]))
+    for handle in range(4):
+        x, y = mirrored.points[handle]
+        changed = with_handle(mirrored, handle, (x + 1.0, y + 1.0), IMAGE).points
+        assert max(math.dist(a, b) for a, b in zip(changed, mirrored.points, strict=True)) < 3.0
+
+
+def test_an_ellipse_in_the_making_is_held_by_its_points():
+    begun = Annotation(Kind.ELLIPSE, KEY, ELLIPSE[:3])
+    assert with_handle(begun, 2, (5.0, 6.0), IMAGE).points == (*ELLIPSE[:2], (5.0, 6.0))

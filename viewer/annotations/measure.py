@@ -21,7 +21,6 @@ from viewer.errors import ViewerError
 RIGHT_ANGLE = 90.0  # degrees
 SAME = 1e-9  # relative: pixels that are square but for rounding
 SKEW = 0.05  # of the length of an axis of an ellipse, by which its ends may miss a right angle or a half
-TURNS = 60  # of the arithmetic-geometric mean, which doubles its digits with each
 
 Measure = Callable[[Points, ImageDescription], Measurement]
 
@@ -162,10 +161,8 @@ def _around_oval(u: Point, v: Point) -> float:
     if b <= a * SAME:
         return 4 * a
     total, weight, gap = a * a, 0.5, a * a - b * b
-    for _ in range(TURNS):
+    while gap > (SAME * a) ** 2:  # a few rounds: each doubles the digits
         total -= weight * gap
-        if gap <= (SAME * a) ** 2:
-            break
         gap, a, b, weight = ((a - b) / 2) ** 2, (a + b) / 2, math.sqrt(a * b), weight * 2
     return 2 * math.pi * total / a
 
