@@ -421,3 +421,40 @@ def test_C21_pixels_that_are_not_square_are_shown_in_their_shape(reader, tmp_pat
     left, top = state.to_screen(0, 0)
     right, bottom = state.to_screen(60, 40)
     assert (bottom - top) / (right - left) == pytest.approx(40 * 1.6 / 60)
+
+
+# ------------------------------------------------------------------------------------- frames with places
+@pytest.fixture
+def frames_beside(reader, tmp_path):
+    """Return a reader of five slices and an enhanced object of five frames in the same places."""
+    enhanced = make.enhanced_ct(5, StudyInstanceUID=make.STUDY, SeriesNumber="2")
+    groups = enhanced.PerFrameFunctionalGroupsSequence  # per frame, and not in the order of the frames
+    places = [list(group.PlanePositionSequence[0].ImagePositionPatient) for group in groups]
+    for group, place_of in zip(groups, [*places[2:], *places[:2]], strict=True):
+        group.PlanePositionSequence[0].ImagePositionPatient = place_of
+    folder = written(slices(5, SeriesNumber="1"), tmp_path / "a")
+    person = reader(folder, make.write(enhanced, tmp_path / "enhanced"))
+    found = {hung.stack.kind: hung for hung in stacks(person)}
+    place(person, Placed(found["volume"], 0), Placed(found["multiframe"], 0))
+    person.wait(lambda: person.desk.tracks.knows(found["multiframe"]))
+    return person
+
+
+def test_B23_frames_are_linked_by_the_place_that_each_one_has(frames_beside):
+    person = frames_beside
+    for index, frame in ((1, 4), (2, 0), (3, 1), (4, 2)):
+        person.key("Down")
+        assert [pane.index for pane in person.desk.panes] == [index, frame]
+        heights = [pane.picture.description.plane.position[2] for pane in person.desk.panes]
+        assert heights[0] == pytest.approx(heights[1])
+
+
+def test_bir_B23_the_crosshair_finds_frames_too(frames_beside):
+    person = frames_beside
+    person.key("Shift+L", "J", "Down")
+    at = person.point(30.0, 25.0)
+    person.press(at)
+    person.release(at)
+    person.settle()
+    assert [pane.index for pane in person.desk.panes] == [1, 4]
+    assert len(person.viewport(1).look.lines) == 4

@@ -93,7 +93,10 @@ class ViewportWidget(QWidget):
         """Return what is painted."""
         if self._stale is not None:
             make, self._stale = self._stale, None
-            self._take(make())
+            self._look = make()
+            overlay = self._look.overlay
+            if overlay is not None:
+                self.setAccessibleDescription("; ".join((*overlay.upper_left[:1], *overlay.lower_left)))
         return self._look
 
     def look_anew(self, make: Callable[[], Look]) -> None:
@@ -103,15 +106,7 @@ class ViewportWidget(QWidget):
 
     def set_look(self, look: Look) -> None:
         """Show something else."""
-        self._stale = None
-        self._take(look)
-        self.update()
-
-    def _take(self, look: Look) -> None:
-        self._look = look
-        overlay = look.overlay
-        if overlay is not None:
-            self.setAccessibleDescription("; ".join((*overlay.upper_left[:1], *overlay.lower_left)))
+        self.look_anew(lambda: look)
 
     def sizeHint(self) -> QSize:
         """Return a usable size."""

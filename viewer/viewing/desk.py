@@ -52,7 +52,7 @@ class Desk(Panes):
             self._fill(box, self.panes[box.start])
         for number, pane in enumerate(self.panes):  # another number may wait for it now
             if pane.loading:
-                self._look(number)
+                self._wishes.look(number)
 
     def place(self, rows: int, columns: int, placed: Sequence[Placed | None]) -> None:
         """Arrange the main window at once: what hangs in each box, row by row; the first one gets active.
@@ -96,7 +96,7 @@ class Desk(Panes):
             there = hung if first + tile < max(count, 1) else None
             self.panes[number] = Pane(there, first + tile if there is not None else 0, state)
             self.tell(number)
-            self._look(number)
+            self._wishes.look(number)
 
     def regrow(self, hung: Hung) -> None:
         """Take a stack that grew, where an earlier state of it hangs: what is seen stays."""
@@ -153,7 +153,7 @@ class Desk(Panes):
             pane = self.panes[number]
             if first + tile < len(hung.keys):
                 turned = self.panes[number] = replace(pane, hung=hung, index=first + tile, trouble="")
-                self._look(number)
+                self._wishes.look(number)
                 if self.panes[number] is turned:  # a picture that is there already told of itself
                     self.tell(number)
 
@@ -179,7 +179,7 @@ class Desk(Panes):
                 self.put(number, changed)
             else:  # another mask: another difference
                 self.put(number, replace(changed, trouble=""))
-                self._look(number)
+                self._wishes.look(number)
 
     def subtract(self, number: int, *, on: bool) -> None:
         """Show the images of a pane without their masks, or as they are; the window is found anew."""
@@ -189,7 +189,7 @@ class Desk(Panes):
                 state = replace(pane.state, voi=None, alternative=None)
                 hung = replace(pane.hung, subtracted=on)
                 self.put(each, replace(pane, hung=hung, state=state, trouble=""))
-                self._look(each)
+                self._wishes.look(each)
 
     # ---------------------------------------------------------------------------------------------- pictures
     def read_on(self, number: int, indices: Iterable[int]) -> None:
@@ -200,9 +200,6 @@ class Desk(Panes):
         """Find out where the images of a stack lie, if that is known of each frame only."""
         if not self.tracks.knows(hung):
             self._wishes.place(hung, self.tracks.learn)
-
-    def _look(self, number: int) -> None:
-        self._wishes.look(number)
 
     def _arrived(self, number: int, answer: Picture | str) -> None:
         """Show a picture, or the reason why there is none, in its pane."""

@@ -9,7 +9,6 @@ from viewer.dicom.bulk import Located, read_frames
 from viewer.dicom.document import Document
 from viewer.dicom.frame import Frame
 from viewer.dicom.image import ImageDescription
-from viewer.dicom.plane import ImagePlane
 from viewer.dicom.records import FrameKey, InstanceRecord
 from viewer.errors import ViewerError
 from viewer.jobs.decode import DecoderPool
@@ -19,6 +18,7 @@ from viewer.viewing.differences import Differences
 from viewer.viewing.kept import Kept
 from viewer.viewing.masking import Masking
 from viewer.viewing.picture import Picture
+from viewer.viewing.places import Places
 
 FAULT = "This image could not be shown: a fault of the program."
 CLOSED = "The study was closed."
@@ -27,7 +27,6 @@ PICTURES_KEPT = 256 << 20  # bytes of display forms: a film of 300 frames of 512
 
 Done = Callable[[Picture], None]
 Failed = Callable[[str], None]
-Placed = tuple[FrameKey, ImagePlane]
 
 
 @dataclass(slots=True)
@@ -44,6 +43,7 @@ class Loader:
         self._queue = queue
         self._pool = pool
         self._frames = frames
+        self.places = Places(queue, pool, frames, self.path)
         self._paths: dict[str, str] = {}
         self._pending: dict[FrameKey, _Pending] = {}
         self._pictures: Kept[FrameKey] = Kept(PICTURES_KEPT)
@@ -90,11 +90,6 @@ class Loader:
     def path(self, key: FrameKey) -> str | None:
         """Return the file that holds a frame."""
         return self._paths.get(key.sop_instance_uid)
-
-    @property
-    def busy(self) -> bool:
-        """Tell whether a picture that somebody looks at is still under way."""
-        return any(pending.priority is Priority.VISIBLE for pending in self._pending.values())
 
     def ready(self, key: FrameKey) -> Picture | None:
         """Return a picture that needs no reading, or None."""
@@ -177,42 +172,11 @@ class Loader:
         not kept in memory with the other frames.
         """
         groups = (list(keys[start : start + TOGETHER]) for start in range(0, len(keys), TOGETHER))
-        for group, found in indexed(groups, lambda group: self._located(group, job)):
+        for group, found in indexed(groups, lambda group: self.places.located(group, job)):
             plain = {key: one for key, one in zip(group, found, strict=True) if one is not None}
-            read = self._read_plain(plain)
+            read = _read_plain(plain, self.path)
             for key in group:
                 yield read.get(key) or self.frame(key, job)
-
-    def planes(
-        self, keys: Sequence[FrameKey], done: Callable[[list[tuple[FrameKey, ImagePlane]]], None]
-    ) -> Job:
-        """Tell `done` where frames lie in the patient, as far as their header can be read without them."""
-        return self._queue.submit(
-            lambda job: [
-                (key, found.description.plane)
-                for key, found in zip(keys, self._located(keys, job), strict=True)
-                if found is not None and found.description.plane is not None
-            ],
-            priority=Priority.NEXT,
-            done=done,
-            failed=lambda _: done([]),
-        )
-
-    def _located(self, keys: Sequence[FrameKey], job: Job) -> list[Located | None]:
-        """Return where frames stand that are not in memory; None for the others."""
-        paths = {key: self.path(key) for key in keys if key not in self._frames}
-        asked = [(path, key.frame_number) for key, path in paths.items() if path is not None]
-        answers = self._pool.locate(asked, priority=Priority.NEXT, cancelled=job.is_cancelled)
-        found = dict(zip((key for key, path in paths.items() if path is not None), answers, strict=True))
-        return [found.get(key) for key in keys]
-
-    def _read_plain(self, plain: dict[FrameKey, Located]) -> dict[FrameKey, tuple[ImageDescription, Frame]]:
-        paths = {key: path for key in plain if (path := self.path(key)) is not None}
-        try:
-            frames = read_frames([(path, plain[key]) for key, path in paths.items()])
-        except ViewerError:  # who reads them one by one learns which, and why
-            return {}
-        return {key: (plain[key].description, frame) for key, frame in zip(paths, frames, strict=True)}
 
     def _submit(self, key: FrameKey, priority: Priority) -> Job:
         return self._queue.submit(
@@ -246,6 +210,17 @@ class Loader:
         pending = self._pending.pop(key, None)
         for _, failed in pending.waiting if pending else ():
             failed(reason)
+
+
+def _read_plain(
+    plain: dict[FrameKey, Located], path_of: Callable[[FrameKey], str | None]
+) -> dict[FrameKey, tuple[ImageDescription, Frame]]:
+    paths = {key: path for key in plain if (path := path_of(key)) is not None}
+    try:
+        frames = read_frames([(path, plain[key]) for key, path in paths.items()])
+    except ViewerError:  # who reads them one by one learns which, and why
+        return {}
+    return {key: (plain[key].description, frame) for key, frame in zip(paths, frames, strict=True)}
 
 
 def _sentence(error: Exception) -> str:

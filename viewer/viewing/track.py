@@ -72,12 +72,15 @@ class Tracks:
 
     def learn(self, planes: Iterable[tuple[FrameKey, ImagePlane]]) -> None:
         """Take where frames lie whose header says so frame by frame (PS3.3 C.7.6.16.2.3)."""
-        self._planes.update(planes)
-        self._known.clear()
+        new = {key: plane for key, plane in planes if key not in self._planes}
+        if new:
+            self._planes |= new
+            self._known = {stack: known for stack, known in self._known.items() if not by_frame(known[0])}
 
     def knows(self, hung: Hung) -> bool:
-        """Tell whether nothing more can be learned of the frames of a stack."""
-        return not by_frame(hung) or all(key in self._planes for key in hung.keys)
+        """Tell whether nothing more can be learned of the frames of a stack; films have no places."""
+        placed = by_frame(hung) and hung.stack.records[0].frame_of_reference_uid != ""
+        return not placed or all(key in self._planes for key in hung.keys)
 
     def forget(self) -> None:
         """Forget everything: the studies were closed."""

@@ -15,6 +15,7 @@ from viewer.viewing.picture import Picture
 MOST_ASKED = 2  # images of one pane under way: as many as there are decoders at least; the newest wish waits
 MOST_STACKS = 32  # of which it is known what is missing: more do not hang
 READ_AHEAD = 2  # images on their way beyond those that are looked at: keeps the decoders busy, no more
+MOST_TRIES = 3  # to find out where frames lie: a file may not be known yet, a decoder may be busy
 
 Wish = tuple[FrameKey, Masking | None]  # an image, as it is or without a mask
 
@@ -43,7 +44,8 @@ class Wishes:
         self._asked: dict[int, set[Wish]] = {}  # under way for each pane
         self._ahead = 0
         self._missing: dict[FrameKey, _Missing] = {}  # by the first frame of the stack
-        self._placing: set[FrameKey] = set()  # the first frames of stacks whose planes were asked for
+        self._placing: set[FrameKey] = set()  # the first frames of stacks whose planes are asked for
+        self._placed: dict[FrameKey, int] = {}  # and how often they were
         self.direction = 1  # in which the reader goes through a stack
 
     def look(self, number: int) -> None:
@@ -68,10 +70,18 @@ class Wishes:
             self._loader.request(key, Priority.VISIBLE, answer, answer)
 
     def place(self, hung: Hung, learn: Callable[[list[tuple[FrameKey, ImagePlane]]], None]) -> None:
-        """Ask once where the frames of a stack lie."""
-        if hung.keys and hung.keys[0] not in self._placing:
-            self._placing.add(hung.keys[0])
-            self._loader.planes(hung.keys, learn)
+        """Ask where the frames of a stack lie; what is not found out is asked again, but not often."""
+        first = hung.keys[0] if hung.keys else None
+        if first is None or first in self._placing or self._placed.get(first, 0) >= MOST_TRIES:
+            return
+        self._placing.add(first)
+        self._placed[first] = self._placed.get(first, 0) + 1
+
+        def done(found: list[tuple[FrameKey, ImagePlane]]) -> None:
+            self._placing.discard(first)
+            learn(found)
+
+        self._loader.places.planes(hung.keys, done)
 
     def _arrived(self, number: int, wish: Wish, answer: Picture | str) -> None:
         """Tell of a picture, or the reason why there is none; drop it where nobody waits for it."""
