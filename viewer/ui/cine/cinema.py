@@ -210,13 +210,14 @@ class Cinema(QObject):
         film = self._film
         if film is None:
             return
-        now = time.monotonic()
-        if not film.tick(now):
+        before = self._desk.pane.picture
+        if not film.tick(time.monotonic()):
             self.stop()
             return
         wait = min(film.wait(time.monotonic()), LONGEST_WAIT)
         self._timer.start(max(1, int(wait * 1000)))
-        self.changed.emit()
+        if self._desk.pane.picture is before:  # who hears of another picture looks at the film too
+            self.changed.emit()
 
 
 def _times(timing: Timing, count: int, frame: int) -> tuple[float | None, float | None]:

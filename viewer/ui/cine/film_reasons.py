@@ -1,6 +1,6 @@
 """Why the actions on films and on masks cannot be used."""
 
-from viewer.rendering.subtraction import NO_MASK, is_subtracted
+from viewer.rendering.subtraction import NO_MASK
 from viewer.tools.mask import NOT_SUBTRACTED
 from viewer.ui.cine.cinema import Cinema
 from viewer.ui.film_rows import FILMS, GROUP, SHIFTS
@@ -26,7 +26,7 @@ def film_reasons(desk: Desk, cinema: Cinema) -> dict[str, str]:
     mask = PLANE if plane else unusable(image)
     found |= {"mask-here": mask, "mask-add": mask, "subtract-mask": _no_mask(pane)}
     found["mask-header"] = "" if pane.state.masking != Masking() else NO_CHOICE
-    shown = image is not None and is_subtracted(image)
+    shown = pane.hung is not None and pane.hung.subtracted  # its first difference may be on its way yet
     return found | {f"mask-{way}": "" if shown else NOT_SUBTRACTED for way in SHIFTS}
 
 
