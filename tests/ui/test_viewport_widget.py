@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QApplication
 from PySide6.QtTest import QTest
 from window import Reader, pixels_of, fitted, middle, windowed, slices, written
 from viewer.app import _application
+from viewer.settings import Settings
 from viewer.cache.frames import FrameCache
 from viewer.jobs.decode import DecoderPool
 from viewer.jobs.queue import JobQueue
@@ -39,7 +40,7 @@ from viewer.viewing.loader import Loader
 from viewer.viewing.opening import Opening
 
 def main():
-    application = _application()
+    application = _application(Settings())
     folder = pathlib.Path(tempfile.mkdtemp())
     (dataset,) = slices(1)
     written([dataset], folder / "ct")
