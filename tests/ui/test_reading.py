@@ -34,7 +34,7 @@ def dragged(key):
 
 
 # ------------------------------------------------------------------------------------------ the stack
-def test_arrows_home_and_end_go_through_the_stack_and_stop_at_its_ends(person):
+def test_bir_B18_arrows_home_and_end_go_through_the_stack_and_stop_at_its_ends(person):
     assert person.number() == 4
     for key, expected in (
         ("Down", 5),
@@ -49,7 +49,7 @@ def test_arrows_home_and_end_go_through_the_stack_and_stop_at_its_ends(person):
         assert person.number() == expected, key
 
 
-def test_the_wheel_goes_through_the_stack_one_image_a_notch(person):
+def test_bir_B18_the_wheel_goes_through_the_stack_one_image_a_notch(person):
     for notches, expected in ((1, 5), (1, 6), (-3, 3), (-40, 1), (100, 7)):
         person.wheel(notches).settle()
         assert person.number() == expected
@@ -91,7 +91,7 @@ def test_ctrl_and_wheel_zooms_about_the_pointer(person):
     assert person.number() == 4
 
 
-def test_page_keys_go_through_the_series_and_say_where_they_end(two_series):
+def test_bir_B11_B18_page_keys_go_through_the_series_and_say_where_they_end(two_series):
     person = two_series
     person.window.reading.arrange(1, 1)
     assert person.pane.hung.series.series_number == 1
@@ -151,7 +151,7 @@ def test_number_keys_choose_presets_and_0_the_images_own_window(reader, tmp_path
             assert_seen(person, series[0], center=center, width=width)
 
 
-def test_i_shows_less_text_and_then_none_but_says_that_it_is_hidden(person):
+def test_bir_B24_i_shows_less_text_and_then_none_but_says_that_it_is_hidden(person):
     full = person.words()
     assert "Tina" in full
     person.key("I")

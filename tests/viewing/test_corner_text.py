@@ -61,7 +61,7 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_the_shipped_template_puts_everything_in_its_corner(shipped: Template) -> None:
+def test_bir_B24_B25_the_shipped_template_puts_everything_in_its_corner(shipped: Template) -> None:
     corners = corner_text(shipped, SUBJECT, Detail.FULL)
     assert corners.upper_left == ("Testperson, Tina", "T-1", "1970-01-31   F")
     assert corners.upper_right == ("General Hospital", "Chest", "2026-11-22")
@@ -125,7 +125,7 @@ def test_A17_bir_B21_the_side_is_that_of_frame_image_or_series(stated, shown, sh
     assert any("Laterality contradicts itself" in word for word in image.notices) is (len(stated) > 1)
 
 
-def test_a09_a16_frames_and_losses_are_said(shipped: Template) -> None:
+def test_A09_A16_bir_B26_frames_and_losses_are_said(shipped: Template) -> None:
     image = replace(CT, key=FrameKey("1.2", 7), number_of_frames=96, lossy=Lossy(12.04, "JPEG 2000"), text={})
     corners = corner_text(shipped, Subject(image), Detail.MINIMAL)
     assert corners.lower_left == ("Fr 7/96", "Lossy JPEG 2000 12:1")
