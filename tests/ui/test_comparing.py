@@ -348,7 +348,7 @@ def test_bir_B11_a_patient_is_selected_by_name(reader, tmp_path):
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_A06_bir_B19_scrolling_down_goes_one_way_however_the_files_are_numbered(reader, tmp_path, order):
+def test_A06_scrolling_down_goes_one_way_however_the_files_are_numbered(reader, tmp_path, order):
     series = slices(6)
     for number, dataset in enumerate(series[::order]):
         dataset.InstanceNumber = str(number + 1)
@@ -359,6 +359,22 @@ def test_A06_bir_B19_scrolling_down_goes_one_way_however_the_files_are_numbered(
         heights.append(person.pane.picture.description.plane.position[2])
         person.wheel(1).settle()
     assert heights == sorted(heights)
+
+
+def test_bir_B19_keys_wheel_and_hand_all_go_towards_the_head(reader, tmp_path):
+    person = reader(written(slices(9)[::-1], tmp_path / "ct"))
+    person.key("Home")
+    go_on = (
+        lambda: person.key("Down"),
+        lambda: person.wheel(1).settle(),
+        lambda: person.drag((100, 100), (100, 112)),
+    )
+    before = person.pane.picture.description.plane.position[2]
+    for go in go_on:
+        go()
+        now = person.pane.picture.description.plane.position[2]
+        assert now > before
+        before = now
 
 
 def test_A07_a_missing_slice_is_said_on_the_picture(reader, tmp_path):

@@ -11,6 +11,7 @@ from pydicom import Dataset
 from viewer.dicom.describe import describe
 from viewer.dicom.image import ImageDescription, Lossy
 from viewer.dicom.luts import LookupTable, Voi, Window, WindowFunction
+from viewer.dicom.orientation import edge_letters
 from viewer.dicom.plane import ImagePlane
 from viewer.dicom.records import FrameKey
 from viewer.errors import ViewerError
@@ -106,7 +107,7 @@ def test_A03_what_has_no_letters_at_its_edges_says_so_in_words(shipped: Template
         ({}, ""),
     ],
 )
-def test_A17_bir_B21_the_side_is_that_of_frame_image_or_series(stated, shown, shipped: Template) -> None:
+def test_A17_the_side_is_that_of_frame_image_or_series(stated, shown, shipped: Template) -> None:
     dataset = make.cr_mono1()
     for keyword in ("Laterality", "ImageLaterality"):
         dataset.pop(keyword, None)
@@ -125,7 +126,7 @@ def test_A17_bir_B21_the_side_is_that_of_frame_image_or_series(stated, shown, sh
     assert any("Laterality contradicts itself" in word for word in image.notices) is (len(stated) > 1)
 
 
-def test_A09_A16_bir_B26_frames_and_losses_are_said(shipped: Template) -> None:
+def test_A09_A16_frames_and_losses_are_said(shipped: Template) -> None:
     image = replace(CT, key=FrameKey("1.2", 7), number_of_frames=96, lossy=Lossy(12.04, "JPEG 2000"), text={})
     corners = corner_text(shipped, Subject(image), Detail.MINIMAL)
     assert corners.lower_left == ("Fr 7/96", "Lossy JPEG 2000 12:1")
@@ -200,3 +201,23 @@ def test_a17_a24_the_side_and_the_word_derived_stand_in_the_corners(shipped: Tem
     assert "Derived" in pieces
     original = describe(make.cr_mono1(Modality=modality, ImageType=["ORIGINAL", "PRIMARY"]), 1)
     assert not original.text.get("Derived")
+
+
+def test_bir_B26_a_lossy_image_says_how_it_was_compressed_and_how_much(shipped: Template) -> None:
+    dataset = make.ct()
+    dataset.LossyImageCompression = "01"
+    dataset.LossyImageCompressionRatio = "17.5"
+    dataset.LossyImageCompressionMethod = "ISO_10918_1"
+    for detail in (Detail.FULL, Detail.MINIMAL):
+        lines = corner_text(shipped, Subject(describe(dataset, 1)), detail).lower_left
+        assert any(line.startswith("Lossy JPEG 17.5:1") for line in lines)
+
+
+def test_bir_B21_letters_and_side_stand_on_the_picture_where_they_are_known(shipped: Template) -> None:
+    image = describe(make.ct(Laterality="R"), 1)
+    edges = edge_letters(image, 0, flipped=False)
+    assert edges is not None
+    assert edges.left + edges.right + edges.top + edges.bottom == "RLAP"
+    lines = corner_text(shipped, Subject(image), Detail.FULL).lower_left
+    assert any("R" in line.split() for line in lines)
+    assert not any("orientation unknown" in line for line in lines)
