@@ -43,9 +43,17 @@ def taken_by(annotations: Iterable[Annotation], to_screen: ToScreen) -> Taken:
     edges = [
         edges_of(np.array([to_screen(x, y) for x, y in _sampled(line)]))
         for annotation in annotations
-        for line in outline_of(annotation)
+        for line in (*outline_of(annotation), *_connected(annotation))
     ]
     return Taken(np.concatenate(edges)) if edges else Taken()
+
+
+def _connected(annotation: Annotation) -> Lines:
+    """Return the line that leads from one half of a Cobb angle to the other."""
+    if annotation.kind is not Kind.COBB or len(annotation.points) != PAIR + PAIR:
+        return ()
+    (a, b), (c, d), (e, f), (g, h) = annotation.points
+    return ((((a + c) / 2, (b + d) / 2), ((e + g) / 2, (f + h) / 2)),)
 
 
 def paint(  # noqa: PLR0913  how it is marked is said by name

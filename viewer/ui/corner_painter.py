@@ -94,16 +94,31 @@ class Sheet:
 
 def paint(painter: QPainter, rect: QRect, overlay: Overlay) -> None:
     """Paint `overlay` into `rect` (logical pixels). Text never leaves it and never covers other text."""
-    size = fonts.BODY
-    if rect.width() < SMALL_VIEWPORT[0] or rect.height() < SMALL_VIEWPORT[1]:
-        size = fonts.SMALL - 1
-    plain = fonts.sized(painter.font(), size)
-    strong = fonts.sized(painter.font(), size, strong=True)
+    plain, strong = _fonts(painter, rect)
     for line in layout(rect, overlay, plain, strong):
         font = strong if line.strong else plain
         outlined_text.draw(painter, QPointF(line.x, line.y), line.text, font, line.color)
     if overlay.scale is not None:
         _paint_scale(painter, _sheet(rect, plain, strong), overlay.scale, plain)
+
+
+def places(painter: QPainter, rect: QRect, overlay: Overlay) -> list[tuple[float, float, float, float]]:
+    """Return where the texts stand (left, top, right, bottom, logical pixels), for labels to keep off."""
+    plain, strong = _fonts(painter, rect)
+    found = []
+    for line in layout(rect, overlay, plain, strong):
+        metrics = QFontMetricsF(strong if line.strong else plain)
+        right, bottom = line.x + metrics.horizontalAdvance(line.text), line.y + metrics.height()
+        found.append((line.x, line.y, right, bottom))
+    return found
+
+
+def _fonts(painter: QPainter, rect: QRect) -> tuple[QFont, QFont]:
+    """Return the fonts of plain and of strong lines."""
+    size = fonts.BODY
+    if rect.width() < SMALL_VIEWPORT[0] or rect.height() < SMALL_VIEWPORT[1]:
+        size = fonts.SMALL - 1
+    return fonts.sized(painter.font(), size), fonts.sized(painter.font(), size, strong=True)
 
 
 def paint_captions(painter: QPainter, rect: QRect, captions: Sequence[tuple[Place, str, str]]) -> None:

@@ -162,6 +162,8 @@ class ViewportWidget(QWidget):
         )
         shapes = [drawn.annotation for drawn in self._look.drawn]
         taken = annotation_painter.taken_by(shapes, to_screen)
+        if shapes and self._look.overlay is not None:
+            taken.places += corner_painter.places(painter, self.rect(), self._look.overlay)
         for drawn in self._look.drawn:
             annotation_painter.paint(
                 painter,
