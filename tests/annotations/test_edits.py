@@ -51,6 +51,21 @@ def test_listeners_hear_of_what_is_applied_undo_and_redo_too():
     assert heard == [edit, edit.inverse, edit]
 
 
+def test_what_is_restored_is_no_edit_and_is_told_of_once():
+    heard = []
+    drawing = Drawing()
+    mine, *before = (Annotation(Kind.LENGTH, key, ((0.0, 0.0), (1.0, 1.0))) for key in KEYS)
+    drawing.do(Edit(None, mine))
+    drawing.listen(heard.append)
+    assert drawing.restore([mine, *before]) == tuple(before)
+    assert drawing.annotations == (mine, *before)
+    assert heard == [Edit(None, before[-1])]
+    drawing.undo()
+    assert drawing.annotations == tuple(before)
+    assert not drawing.can_undo
+    assert drawing.restore([]) == ()
+
+
 def test_a_new_edit_forgets_what_was_undone():
     drawing = Drawing()
     first, second = (Edit(None, Annotation(Kind.LENGTH, key, ((0.0, 0.0), (1.0, 1.0)))) for key in KEYS[:2])

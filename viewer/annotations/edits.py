@@ -62,10 +62,12 @@ class Drawing:
     def restore(self, annotations: Iterable[Annotation]) -> tuple[Annotation, ...]:
         """Bring annotations back that were drawn before; return those that were not there.
 
-        That is no edit of today: it cannot be undone, and what was done since is not touched.
+        That is no edit of today: it cannot be undone, and what was done since is not touched. Listeners hear
+        of the last one only: there may be hundreds, and whoever shows them shows them all.
         """
         new = tuple(shape for shape in annotations if shape.uid not in self._shapes)
-        for shape in new:
+        self._shapes |= {shape.uid: shape for shape in new[:-1]}
+        for shape in new[-1:]:
             self._apply(Edit(None, shape))
         return new
 

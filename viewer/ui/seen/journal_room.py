@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from viewer.annotations.edits import Edit
 from viewer.annotations.shapes import Annotation
 from viewer.cache import journal as rows
 from viewer.cache.study_list import StudyKey
-from viewer.dicom.records import StudyRecord
+from viewer.dicom.records import FrameKey, StudyRecord
 from viewer.jobs.queue import Priority
 from viewer.ui.intake import Intake
 from viewer.ui.room import Room
@@ -21,6 +21,7 @@ from viewer.viewing.picture import Picture
 NOT_KEPT = "What is drawn here is kept only by saving it (Ctrl+S): "
 NO_CACHE = "there is no study cache on this computer."
 READ_ONLY = "another window has the study cache."
+TOGETHER = 400  # ms in which headers come that are told of at once
 NOT_REMEMBERED = "what is opened is not remembered."
 
 
@@ -43,6 +44,9 @@ class JournalRoom(QObject):
         self._told = False  # that nothing is kept
         self._waiting: list[str] = []  # sentences for when the opening has had its say
         self._last: StudyRecord | None = None
+        self._newest: FrameKey | None = None  # of the headers that came
+        self._telling = QTimer(self, singleShot=True, interval=TOGETHER)
+        self._telling.timeout.connect(self._tell_again)
         self.journal: Journal | None = None
         if ledger is not None:
             shelf = lambda: intake.shelf  # noqa: E731  it changes
@@ -95,14 +99,26 @@ class JournalRoom(QObject):
             self._loader.request(frame, Priority.THUMBNAIL, self._described, lambda _: None)
 
     def _described(self, picture: Picture) -> None:
+        """Take a header; hundreds may come, and who shows measurements shows all of them anew."""
         self._room.drawings.describe(picture.header)
-        self._room.drawings.tell_again(picture.header.key)
+        self._newest = picture.header.key
+        if not self._telling.isActive():
+            self._telling.start()
+
+    def _tell_again(self) -> None:
+        if self._newest is not None:
+            self._room.drawings.tell_again(self._newest)
 
     def _cleared(self) -> None:
-        self._last, self._told = None, False
+        self._last, self._newest, self._told = None, None, False
+        self._telling.stop()
         self._waiting.clear()
         if self.journal is not None:
             self.journal.clear()
+
+    def shut(self) -> None:
+        """Stop what runs by itself: the program ends."""
+        self._telling.stop()
 
     # ---------------------------------------------------------------------------------------- what is said
     @property

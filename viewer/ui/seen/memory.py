@@ -59,6 +59,7 @@ class Memory:
 
     def shut(self) -> None:
         """Write the rest: the program ends."""
+        self.journal.shut()
         self.seen.shut()
         if self._ledger is not None:
             self._ledger.shut()
