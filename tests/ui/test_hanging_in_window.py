@@ -207,6 +207,7 @@ def test_what_the_reader_touched_is_not_arranged_again(reader, tmp_path) -> None
     )
     waiting: list = []
     person.open(written(slices(5, BodyPartExamined="CHEST"), tmp_path / "ct"))
+    person.window.hanging.reader.give_up()  # the protocols are not read yet
     hang(waiting[0])
     person.window.reading.scroll(0, 1)  # while the protocols are being read
     person.settle()

@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
         rail.unshowable.connect(self.documents.open)
         intake.ended.connect(states.announce)
         intake.cleared.connect(self.hanging.forget)
+        intake.began.connect(self.hanging.reader.begin)
         reading.files_dropped.connect(intake.open_paths)
         _wire(self.furniture, dispatcher, deeds)
 

@@ -31,6 +31,8 @@ class HangReader:
         self._job: Job | None = None
         self._asked = 0  # headers under way
         self._told: set[str] = set()  # of the faults in the user's files
+        self._fresh = False  # the files were read for the opening that is under way
+        self._then: Callable[[], None] | None = None  # waits for the files
 
     @property
     def busy(self) -> bool:
@@ -45,32 +47,60 @@ class HangReader:
     def give_up(self) -> None:
         """Drop what is under way."""
         self._turn += 1
-        self._asked = 0
+        self._asked, self._then, self._fresh = 0, None, False
         if self._job is not None:
             self._job.cancel()
             self._job = None
 
+    def begin(self) -> None:
+        """Read the protocols' files while a study is being opened, so that nothing waits for them then."""
+        if not self.busy:
+            self._read(None)
+
+    def when_read(self, then: Callable[[], None]) -> None:
+        """Call when the files are read that `begin` asked for, at once if they are; else read them first."""
+        if self._fresh:
+            self._fresh = False
+            self._tell()
+            then()
+        elif self._job is not None and self._asked == 0:
+            self._then = then
+        else:
+            self.read(then)
+
     def read(self, then: Callable[[], None]) -> None:
         """Read the protocols' files afresh, then call; a fault in one of the user's is said."""
+        self._read(then)
+
+    def _read(self, then: Callable[[], None] | None) -> None:
         self.give_up()
-        own = own_folder()
+        own, self._then = own_folder(), then
 
         def done(loaded: Loaded) -> None:
-            self._job, self.loaded = None, loaded
-            new = [words for words in loaded.notices if words not in self._told]
-            self._told = set(loaded.notices)
-            if new:
-                self._say(new[0] if len(new) == 1 else f"{new[0]} And {len(new) - 1} more: see Shift+G.")
-            then()
+            self.loaded = loaded
+            ended()
 
         def failed(error: Exception) -> None:
-            self._job = None
             self._say(str(error))
-            then()
+            ended()
+
+        def ended() -> None:
+            self._job, waiting, self._then = None, self._then, None
+            self._fresh = waiting is None
+            if waiting is not None:
+                self._tell()
+                waiting()
 
         self._job = self._queue.submit(
             lambda _: load_all(resource("hanging"), own), priority=Priority.VISIBLE, done=done, failed=failed
         )
+
+    def _tell(self) -> None:
+        """Say what is wrong with the user's files, once; not before it matters, or other words hide it."""
+        new = [words for words in self.loaded.notices if words not in self._told]
+        self._told = set(self.loaded.notices)
+        if new:
+            self._say(new[0] if len(new) == 1 else f"{new[0]} And {len(new) - 1} more: see Shift+G.")
 
     def with_facts(self, items: Sequence[Item], then: Callable[[], None]) -> None:
         """Read the headers that protocols ask about, then call. They are of images that are shown soon."""

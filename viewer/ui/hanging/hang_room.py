@@ -80,7 +80,7 @@ class HangRoom:
             if asked_for or not self._reading.touched:
                 self._with_facts(later or study, partial(self._choose, later, study, asked_for))
 
-        self.reader.read(choose_one)
+        self.reader.when_read(choose_one)
         return True
 
     def _latest(self, study: Study) -> Study | None:
