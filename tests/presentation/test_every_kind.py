@@ -18,6 +18,7 @@ from viewer.annotations.shapes import Annotation, Kind, exact
 from viewer.dicom.describe import describe
 from viewer.dicom.image import Calibration, CalibrationClass
 from viewer.dicom.luts import Window
+from viewer.dicom.records import FrameKey
 from viewer.presentation.cielab import cielab
 from viewer.presentation.gsps_reader import read, written_texts
 from viewer.presentation.gsps_writer import InstanceSource, save, write
@@ -211,3 +212,24 @@ def test_every_kind_is_among_those_that_are_tested():
     for kind in OWN:
         wanted = KINDS[kind].number_of_points
         assert wanted in {None, len(POINTS[kind])}
+
+
+def test_a12_a_state_is_applied_to_the_images_that_it_names_and_to_no_others():
+    drawn = made(Kind.LENGTH)
+    state = read(through_bytes(state_with([drawn])))
+    other = FrameKey("1.2.3.4.5", 1)
+    assert state.applies_to(IMAGE.key)
+    assert state.on(IMAGE.key) == (drawn,)
+    assert not state.applies_to(other)
+    assert (state.voi(other), state.area(other), state.on(other)) == (None, None, ())
+
+
+def test_a12_a_state_of_some_frames_is_not_applied_to_the_others():
+    dataset = make.enhanced_ct(np.stack([make.ramp(60, 80, start=k * 100) for k in range(4)]))
+    third = describe(dataset, 3)
+    drawn = Annotation(Kind.CIRCLE, third.key, ((20.0, 20.0), (30.0, 20.0)))
+    (state,) = states_of([Shown(third, Window(40, 400))], [drawn], CONTENT)
+    found = read(through_bytes(write(state, [InstanceSource(dataset, (third,))])))
+    frames = [FrameKey(third.key.sop_instance_uid, number) for number in range(1, 5)]
+    assert [found.applies_to(frame) for frame in frames] == [False, False, True, False]
+    assert found.annotations == (drawn,)
