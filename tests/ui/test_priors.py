@@ -46,7 +46,7 @@ def listed(person):
 def test_priors_are_those_with_the_very_issuer_and_id(person):
     button = person.window.comparing.priors.button
     assert button.isVisible()
-    assert button.text() == "Priors 2"
+    assert button.text() == "Priors 2  \N{BLACK DOWN-POINTING SMALL TRIANGLE}"
     words = list(listed(person))
     assert [line[:10] for line in words] == ["2026-01-03", "2026-01-02"]  # newest first
     assert "UNDER ANOTHER NAME: Smith, Tina" in words[0]

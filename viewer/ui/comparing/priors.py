@@ -114,7 +114,7 @@ class Priors(QObject):
 
     def _show(self, found: Sequence[ListedStudy]) -> None:
         self.found = tuple(found)
-        self.button.setText(f"Priors {len(self.found)}")
+        self.button.setText(f"Priors {len(self.found)}  \u25be")
         self.button.setVisible(bool(self.found))
 
     def _fill(self) -> None:
