@@ -113,3 +113,13 @@ def test_what_no_monitor_can_be_is_not_kept(qtbot):
     assert not panel._keep.isEnabled()
     panel.length.setValue(20.0)
     assert panel._keep.isEnabled()
+
+
+def test_each_viewport_has_the_pixels_of_its_own_monitor_and_follows_it_to_another(reader, tmp_path):
+    person = reader(written(slices(1), tmp_path / "ct"))
+    sizes = person.window.view_tools.sizes
+    assert sizes.pitch(0).mm == pytest.approx(0.254)
+    assert sizes.pitch(99) is None  # gone with its layout
+    before = person.viewport().look
+    person.viewport().screen_changed.emit()
+    assert person.viewport().look is not before

@@ -1,6 +1,6 @@
 """Everything that each viewport paints, put together from the desk, the drawings and the hands."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from viewer.annotations.shapes import Annotation, Point
@@ -61,7 +61,7 @@ class Looks:
         self.playing = False  # a film runs: its frames come and go too fast for words about them
         self.available: dict[str, int] = {}  # by study: how many presentation states there are
         self.colors: Mapping[str, PseudoColor] = {}  # by name of `dicom.palettes`, once they are read
-        self.pitch: Pitch | None = None  # of the monitor, where it is known
+        self.pitch: Callable[[int], Pitch | None] = lambda _: None  # of the monitor of a viewport
         self.applied: tuple[PresentationState, ...] = ()  # by the reader, until the view is reset
         self._desk, self._drawings, self._reformat, self._template = desk, drawings, reformat, template
         self._autos: dict[
@@ -182,7 +182,7 @@ class Looks:
         words += [*hang_notices(pane.state), *_layer_notices(image, pane.state)]
         if pane.state.palette in self.colors and image.photometric.startswith("MONOCHROME"):
             words.append(f"pseudo-colour: {TITLES[pane.state.palette]}")
-        true_size = true_size_words(pane.state, self.pitch)
+        true_size = true_size_words(pane.state, self.pitch(number))
         words += [true_size] if true_size else []
         words += self._links(number, pane)
         if self.detail is Detail.OFF:

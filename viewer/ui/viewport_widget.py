@@ -73,6 +73,7 @@ class ViewportWidget(QWidget):
     resized = Signal(int, int)
     series_dropped = Signal(str)
     files_dropped = Signal(object)  # paths, as they are: a list of Qt would lose bytes that are not UTF-8
+    screen_changed = Signal()  # it is on another monitor
     painted = Signal()  # the picture of `look` stands on the screen in full quality, in this very paint
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -195,6 +196,8 @@ class ViewportWidget(QWidget):
         done = super().event(event)
         if event.type() is QEvent.Type.DevicePixelRatioChange:
             self.resized.emit(*self.device_size)
+        if event.type() is QEvent.Type.ScreenChangeInternal:
+            self.screen_changed.emit()
         return done
 
     def _pointer(self, position: QPointF, milliseconds: int, *, down: bool) -> Pointer:

@@ -91,6 +91,7 @@ class CalibrationPanel(QWidget):
 
     measured = Signal(float)  # mm of a device pixel
     forgotten = Signal()
+    moved = Signal()  # to another monitor
 
     def __init__(self, parent: QWidget | None) -> None:
         super().__init__(parent, Qt.WindowType.Tool)
@@ -152,12 +153,15 @@ class CalibrationPanel(QWidget):
         self._keep.setEnabled(possible)
 
     def event(self, event: QEvent) -> bool:
-        """Keep Escape from the window behind."""
+        """Keep Escape from the window behind; tell when the panel comes to another monitor."""
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
             if event.key() == Qt.Key.Key_Escape:
                 event.accept()
             return True
-        return super().event(event)
+        done = super().event(event)
+        if event.type() is QEvent.Type.ScreenChangeInternal:
+            self.moved.emit()
+        return done
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go away with Escape."""

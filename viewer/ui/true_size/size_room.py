@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QWidget
 
@@ -15,45 +14,42 @@ from viewer.ui.view_rows import CALIBRATE_MONITOR, TRUE_SIZE
 from viewer.viewing.monitors import Monitor, Pitch, Screen, with_monitor, without_monitor
 from viewer.viewing.true_size import NO_PITCH, at_true_size, no_true_size
 
-MOVED = {QEvent.Type.ScreenChangeInternal, QEvent.Type.DevicePixelRatioChange, QEvent.Type.Show}
 
-
-class SizeRoom(QObject):
-    """Keeps `looks.pitch` that of the monitor on which the window is."""
+class SizeRoom:
+    """Knows the monitor of each viewport: several windows may be on several monitors."""
 
     def __init__(self, reading: Reading, say: Callable[[str], None], window: QWidget) -> None:
-        super().__init__(window)
         self._reading, self._say, self._window = reading, say, window
         self._preferences: Preferences | None = None
         self.panel: CalibrationPanel | None = None
-        window.installEventFilter(self)
+        reading.room.looks.pitch = self.pitch
+        for number in range(len(reading.furniture.grid.viewports)):
+            self._attach(number)
+        reading.made.connect(self._attach)
 
     def begin(self, preferences: Preferences) -> None:
         """Have what is set hold from now on."""
         self._preferences = preferences
-        preferences.changed.connect(lambda _: self.look())
-        self.look()
+        preferences.changed.connect(lambda _: self._reading.refresh())
+
+    def pitch(self, number: int) -> Pitch | None:
+        """Return what is known of the pixels of the monitor on which a viewport is."""
+        viewports = self._reading.furniture.grid.viewports
+        if number >= len(viewports):
+            return None
+        return Pitch.of(screen_of(viewports[number].screen()), self._monitors)
+
+    def _attach(self, number: int) -> None:
+        viewport = self._reading.furniture.grid.viewports[number]
+        viewport.screen_changed.connect(self._reading.refresh)
 
     def table(self) -> Mapping[str, Callable[[], object]]:
         """Return every deed by the name of its action."""
         return {TRUE_SIZE.name: self.show_true_size, CALIBRATE_MONITOR.name: self.calibrate}
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that the window came to another monitor, or that the monitor changed."""
-        if event.type() in MOVED:
-            self.look()
-        return super().eventFilter(watched, event)
-
-    def look(self) -> None:
-        """See what is known of the monitor on which the window is."""
-        pitch = Pitch.of(screen_of(self._window.screen()), self._monitors)
-        if pitch != self._reading.room.looks.pitch:
-            self._reading.room.looks.pitch = pitch
-            self._reading.refresh()
-
     def show_true_size(self) -> None:
         """Show the active picture so that 1 mm on the screen is 1 mm of it."""
-        pitch = self._reading.room.looks.pitch
+        pitch = self.pitch(self._reading.room.desk.active)
         reason = no_true_size(self._reading.room.desk.pane.state.image) or ("" if pitch else NO_PITCH)
         if reason or pitch is None:
             self._say(reason)
@@ -66,7 +62,10 @@ class SizeRoom(QObject):
             self.panel = CalibrationPanel(self._window)
             self.panel.measured.connect(self._keep)
             self.panel.forgotten.connect(self._forget)
+            self.panel.moved.connect(self._tell)
         self._tell()
+        if not self.panel.isVisible():
+            self.panel.move(self._panel_screen().availableGeometry().center() - self.panel.rect().center())
         self.panel.show()
         self.panel.raise_()
         self.panel.activateWindow()
@@ -83,10 +82,10 @@ class SizeRoom(QObject):
             self.panel.show_screen(screen, pitch.mm if pitch is not None else None, _known(screen, pitch))
 
     def _panel_screen(self) -> QScreen:
-        """Return the screen on which the panel is, and before it is anywhere that of the window."""
+        """Return the screen on which the panel is, and before it is anywhere that of the active viewport."""
         if self.panel is not None and self.panel.isVisible():
             return self.panel.screen()
-        return self._window.screen()
+        return self._reading.furniture.grid.viewports[self._reading.room.desk.active].screen()
 
     def _keep(self, pitch: float) -> None:
         """Keep what was measured, for the monitor on which the panel is."""
