@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from viewer.cache.study_list import ListedStudy
 from viewer.dicom.text import date, person_name, printable, time
-from viewer.ui.rail_nodes import NAMELESS
+from viewer.viewing.persons import NAMELESS
 from viewer.viewing.remote_studies import RemoteStudy
 from viewer.viewing.study_source import Column
 

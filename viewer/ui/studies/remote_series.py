@@ -15,6 +15,7 @@ from viewer.ui.rail_model import PatientNode, SeriesNode, StudyNode
 from viewer.ui.rail_nodes import NAMELESS, hue
 from viewer.ui.series_rail import SeriesRail
 from viewer.ui.study_words import counted
+from viewer.viewing.persons import NAMELESS
 from viewer.viewing.remote_search import Asking
 from viewer.viewing.remote_studies import RemoteStudy
 
