@@ -1,6 +1,7 @@
 """Playing stacks in viewports, by the clock."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -46,17 +47,6 @@ class Cinema(QObject):
         """Return how many frames came too late and were left out since the start."""
         return self._film.skipped if self._film else 0
 
-    @property
-    def actual_rate(self) -> float:
-        """Return the frames per second of the last second; 0 while nothing plays."""
-        return self._film.actual_rate(self._leader, time.monotonic()) if self._film else 0.0
-
-    @property
-    def mode(self) -> str:
-        """Return how the film of the active viewport goes on at its end: "loop", "sweep" or "once"."""
-        plan = self.plan(self._desk.pane)
-        return "once" if plan.once else "sweep" if plan.sweep else "loop"
-
     def wish(self, pane: Pane) -> Wish:
         """Return how the reader wants the stack of a pane to be played."""
         key = _name(pane)
@@ -91,7 +81,7 @@ class Cinema(QObject):
             factor=plan.rate / acquired if acquired is not None else None,
             time=here,
             total=total,
-            actual_rate=self.actual_rate if film is not None else None,
+            actual_rate=film.actual_rate(self._leader, time.monotonic()) if film is not None else None,
             skipped=self.skipped,
             behind=film is not None and film.behind,
             together=len(film.numbers) if film is not None else 1,
@@ -115,7 +105,7 @@ class Cinema(QObject):
             self.stop()
             return
         self._leader = self._desk.active
-        self._begin(self._plans_in_step(), None)
+        self._begin(_plans_in_step(self._desk, self.wish), None)
 
     def _begin(self, plans: dict[int, Schedule], frame: int | None) -> None:
         if plans:
@@ -147,19 +137,16 @@ class Cinema(QObject):
         self._played &= hanging
 
     # ---------------------------------------------------------------------------------------------- wishes
-    def set_rate(self, rate: float) -> None:
-        """Play at another rate, frames per second."""
+    def set_rate(self, rate: float | None) -> None:
+        """Play at another rate, frames per second; None: at that of the header again."""
         pane = self._desk.pane
-        self._wish(factor=rate / usual_rate(timing_of(pane), max(pane.count, 1))[0])
+        usual = usual_rate(timing_of(pane), max(pane.count, 1))[0]
+        self._wish(factor=None if rate is None else rate / usual)
 
     def multiply(self, by: float) -> None:
         """Play so many times as fast."""
         now = self.wish(self._desk.pane).factor or 1.0
         self._wish(factor=min(max(now * by, SLOWEST), FASTEST))
-
-    def usual(self) -> None:
-        """Play at the rate of the header again."""
-        self._wish(factor=None)
 
     def set_mode(self, mode: str) -> None:
         """Go on at the end in another way."""
@@ -191,21 +178,10 @@ class Cinema(QObject):
         if film is not None:
             several = len(film.numbers) > 1
             active = {self._desk.active: self.plan(self._desk.pane)}
-            film.change(self._plans_in_step() if several else active, time.monotonic())
+            film.change(_plans_in_step(self._desk, self.wish) if several else active, time.monotonic())
         self.changed.emit()
 
     # -------------------------------------------------------------------------------------------- the clock
-    def _plans_in_step(self) -> dict[int, Schedule]:
-        desk = self._desk
-        panes = {number: desk.panes[number] for number in (desk.active, *desk.leaders)}
-        films = {number: pane for number, pane in panes.items() if pane.count > 1 and pane.key is not None}
-        same_box = set(desk.box(desk.active)) - {desk.active}
-        films = {number: pane for number, pane in films.items() if number not in same_box}
-        if not films:
-            return {}
-        leader = desk.active if desk.active in films else next(iter(films))
-        return plans_in_step(films, leader, self.wish(films[leader]))
-
     def _tick(self) -> None:
         film = self._film
         if film is None:
@@ -218,6 +194,18 @@ class Cinema(QObject):
         self._timer.start(max(1, int(wait * 1000)))
         if self._desk.pane.picture is before:  # who hears of another picture looks at the film too
             self.changed.emit()
+
+
+def _plans_in_step(desk: Desk, wish: Callable[[Pane], Wish]) -> dict[int, Schedule]:
+    """Return the schedules of all stacks on a desk, the active one leading; one for each box of tiles."""
+    tiles = set(desk.box(desk.active)) - {desk.active}
+    numbers = [number for number in dict.fromkeys((desk.active, *desk.leaders)) if number not in tiles]
+    panes = {number: desk.panes[number] for number in numbers}
+    films = {number: pane for number, pane in panes.items() if pane.count > 1 and pane.key is not None}
+    if not films:
+        return {}
+    leader = next(iter(films))  # the active one where it is a film
+    return plans_in_step(films, leader, wish(films[leader]))
 
 
 def _times(timing: Timing, count: int, frame: int) -> tuple[float | None, float | None]:
