@@ -211,6 +211,23 @@ def test_more_associations_than_we_take_are_told_to_come_back(tmp_path: Path) ->
 
 
 # -------------------------------------------------------------------------------------------------------- TLS
+def test_over_tls_callers_may_be_let_in_without_a_certificate(
+    tmp_path: Path, certificates: pacs.Certificates
+) -> None:
+    ours = Tls("", certificates.path("server.crt"), certificates.path("server.key"))
+    with pytest.raises(NetworkError, match="authorities of those who send"), opened(tmp_path / "a", tls=ours):
+        pass
+    with opened(tmp_path / "in", tls=ours, callers_certified=False) as door:
+        echo(door.access(tls=Tls(certificates.path("authority.crt"))))
+        with pytest.raises(NetworkError):
+            echo(door.access())  # but not without TLS
+    with (
+        pytest.raises(NetworkError, match="certificate is needed"),
+        opened(tmp_path / "b", tls=Tls(), callers_certified=False),
+    ):
+        pass
+
+
 def test_over_tls_both_sides_show_who_they_are(tmp_path: Path, certificates: pacs.Certificates) -> None:
     ours = Tls(
         certificates.path("authority.crt"), certificates.path("server.crt"), certificates.path("server.key")

@@ -20,6 +20,7 @@ from viewer.paths import settings_file
 from viewer.settings import Settings
 from viewer.ui.peers import peer_draft
 from viewer.ui.peers.listener_page import CLOSED, call_words, state_words
+from viewer.ui.peers.listener_tls import NO_AUTHORITIES, NO_CERTIFICATE
 from viewer.ui.peers.peer_book import with_back, with_saved, without
 from viewer.ui.peers.peer_draft import Draft, draft_of, faults, peer_of
 from viewer.viewing.neighbours import Neighbours
@@ -350,6 +351,48 @@ def test_a_door_that_is_set_to_be_open_is_opened_when_the_window_begins(reader, 
     person.settle()
     assert door.seen.since == opened.since
     door.shut()
+
+
+def test_our_own_door_is_secured_with_the_files_that_are_named(
+    seat, tmp_path: Path, certificates: pacs.Certificates
+) -> None:
+    made: list[Listener] = []
+
+    def make_listener(config) -> Listener:
+        made.append(Listener(replace(config, port=0), tmp_path, lambda several: [True] * len(several)))
+        return made[-1]
+
+    person, room, dialog = seat(ARCHIVE)
+    room._door = OwnDoor(make_listener)
+    room.open_listener()
+    page, tls = dialog.listener, dialog.listener.tls
+    assert not tls.fields["certificate"].isVisible()
+    tls.on.click()
+    assert tls.fields["certificate"].fault == NO_CERTIFICATE
+    assert tls.fields["authorities"].fault == NO_AUTHORITIES
+    person.settle()
+    assert on_disk().listener.tls is None
+    for field, name in (
+        ("authorities", "authority.crt"),
+        ("certificate", "server.crt"),
+        ("key", "server.key"),
+    ):
+        QTest.keyClicks(tls.fields[field].line, certificates.path(name))
+        QTest.keyClick(tls.fields[field].line, Qt.Key.Key_Return)
+    ours = Tls(*(certificates.path(name) for name in ("authority.crt", "server.crt", "server.key")))
+    person.wait(lambda: on_disk().listener.tls == ours)
+    assert on_disk().listener.callers_certified
+    page.on.click()
+    person.wait(lambda: page.state.text().startswith("Open since"))
+    assert made[-1].config.tls == ours
+    tls.certified.click()
+    person.wait(lambda: len(made) == 2)
+    assert not made[-1].config.callers_certified
+    tls.on.click()
+    person.wait(lambda: len(made) == 3 and room._door.ae_title != "")
+    assert made[-1].config.tls is None
+    assert on_disk().listener.tls is None
+    room._door.shut()
 
 
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:

@@ -14,3 +14,4 @@ class ListenerSettings:
     port: int = 11112  # registered for DICOM, and open to ordinary users, unlike 104
     peers: tuple[str, ...] = ()  # names of the peers that may call; nobody else is let in
     tls: Tls | None = None  # our certificate, and the authorities of those who call
+    callers_certified: bool = True  # over TLS they show a certificate of those authorities, or are refused

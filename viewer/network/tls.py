@@ -60,20 +60,23 @@ def client_context(tls: Tls) -> ssl.SSLContext:
     return context
 
 
-def server_context(tls: Tls) -> ssl.SSLContext:
-    """Return what our side does when others call us: they too must show a certificate that we trust.
+def server_context(tls: Tls, *, certified: bool = True) -> ssl.SSLContext:
+    """Return what our side does when others call us: they too show a certificate that we trust, if asked to.
 
-    Raises NetworkError when a file of `tls` is missing or cannot be used.
+    `certified` asks them to. Raises NetworkError when a file of `tls` is missing or cannot be used.
     """
-    if not (tls.certificate and tls.authorities):
-        raise NetworkError(
-            "To receive over TLS, our own certificate and the authorities of those who send are needed.",
-            Cause.TLS,
+    if not tls.certificate or (certified and not tls.authorities):
+        needed = (
+            "our own certificate and the authorities of those who send are"
+            if certified
+            else ("our own certificate is")
         )
+        raise NetworkError(f"To receive over TLS, {needed} needed.", Cause.TLS)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _strengthen(context)
-    context.verify_mode = ssl.CERT_REQUIRED
-    _trust(context, tls.authorities)
+    if certified:
+        context.verify_mode = ssl.CERT_REQUIRED
+        _trust(context, tls.authorities)
     _identify(context, tls)
     return context
 

@@ -81,7 +81,9 @@ class Listener:
             if self._supervisor is not None:
                 return self._status.port
             if self.config.tls:
-                server_context(self.config.tls)  # raises what is wrong with its files
+                server_context(
+                    self.config.tls, certified=self.config.callers_certified
+                )  # raises what is wrong with its files
             door = opened(self.config)
             port = int(door.getsockname()[1])
             remove_leftovers(self._folder)

@@ -52,6 +52,7 @@ class ListenerConfig:
     callers: tuple[Caller, ...] = ()
     own_ae_titles: tuple[str, ...] = (OWN_AE_TITLE,)  # by which we ask for a C-MOVE
     tls: Tls | None = None
+    callers_certified: bool = True  # who calls over TLS shows a certificate
     floor_free_bytes: int = FLOOR  # of the disk that stay free
     limits: Limits = Limits()
 
@@ -104,6 +105,7 @@ def config_of(
         own_ae_titles=tuple(own),
         floor_free_bytes=floor_free_bytes,
         tls=settings.tls,
+        callers_certified=settings.callers_certified,
     )
     return config, tuple(notices)
 

@@ -61,7 +61,7 @@ def run(connection: Connection, door: socket.socket) -> None:
     if not isinstance(begin, Begin):
         raise TypeError("the first message says how to listen")
     config = config_from(begin.config)
-    tls = server_context(config.tls) if config.tls else None
+    tls = server_context(config.tls, certified=config.callers_certified) if config.tls else None
     confine(config.limits.memory, config.limits.file)
     link = Link(connection)
     server = Server(config, door, Disk(Path(begin.folder), config.floor_free_bytes), link, tls)

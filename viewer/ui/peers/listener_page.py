@@ -11,6 +11,7 @@ from viewer.network.listener_settings import ListenerSettings
 from viewer.network.listener_status import Call
 from viewer.network.peer import Peer
 from viewer.ui import fonts, theme
+from viewer.ui.peers.listener_tls import ListenerTls, Secured
 from viewer.ui.peers.peer_draft import port_fault, title_fault
 from viewer.ui.peers.peer_fields import Field, amber, plain, secondary
 from viewer.ui.plain_text import single_line
@@ -41,6 +42,7 @@ class ListenerPage(QScrollArea):
         self.port = Field(
             "Port", "11112 is the usual one; below 1024 a system may refuse", placeholder="11112"
         )
+        self.tls = ListenerTls()
         self.state, self.fault = _wrapped(""), _wrapped("")
         self._peers_label = plain("Who may call", fonts.STRONG, strong=True)
         self._boxes: dict[str, QCheckBox] = {}
@@ -51,6 +53,8 @@ class ListenerPage(QScrollArea):
         for field in (self.title, self.port):
             field.edited.connect(self._check)
             field.line.editingFinished.connect(self._commit)
+        self.tls.edited.connect(self._check)
+        self.tls.changed.connect(self._commit)
         self.show_state(Seen())
 
     def _lay_out(self) -> None:
@@ -61,7 +65,7 @@ class ListenerPage(QScrollArea):
         self._peers.setSpacing(theme.GRID)
         self._calls.setSpacing(theme.GRID)
         parts = (self.on, secondary(_wrapped(WHAT)), self.state, amber(self.fault), self.title, self.port)
-        for part in (*parts, self._peers_label):
+        for part in (*parts, self.tls, self._peers_label):
             column.addWidget(part)
         column.addLayout(self._peers)
         column.addSpacing(theme.GAP)
@@ -84,6 +88,7 @@ class ListenerPage(QScrollArea):
             self.title.text = settings.ae_title
         if not self.port.line.hasFocus():
             self.port.text = str(settings.port)
+        self.tls.load(Secured(settings.tls, settings.callers_certified))
         self._list_peers(peers)
         self._check()
         self._loading = False
@@ -121,13 +126,14 @@ class ListenerPage(QScrollArea):
         """Say what is wrong; return whether nothing is."""
         self.title.say(title_fault(self.title.text, "Enter the AE title by which peers call this computer."))
         self.port.say(port_fault(self.port.text))
-        return not (self.title.fault or self.port.fault)
+        return self.tls.check() and not (self.title.fault or self.port.fault)
 
     def _commit(self) -> None:
         """Tell what a hand changed, if it can be used."""
         if self._loading or not self._check():
             return
         kept = [name for name in self._settings.peers if name not in self._boxes]
+        secured = self.tls.secured
         ticked = [name for name, box in self._boxes.items() if box.isChecked()]
         found = replace(
             self._settings,
@@ -135,6 +141,8 @@ class ListenerPage(QScrollArea):
             ae_title=self.title.text.strip(),
             port=int(self.port.text),
             peers=(*kept, *ticked),
+            tls=secured.tls,
+            callers_certified=secured.callers_certified,
         )
         if found != self._settings:
             self._settings = found

@@ -96,6 +96,8 @@ class Field(QWidget):
 class FileField(Field):
     """A field for the path of a file, with a button that asks for one."""
 
+    chosen = Signal()  # with the button
+
     def __init__(self, words: str, hint: str, title: str) -> None:
         super().__init__(words, hint)
         self._title = title
@@ -115,6 +117,7 @@ class FileField(Field):
         if path:
             self.text = path
             self.edited.emit()
+            self.chosen.emit()
 
 
 def plain(words: str, size: int = fonts.BODY, *, strong: bool = False) -> QLabel:

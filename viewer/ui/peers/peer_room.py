@@ -82,10 +82,6 @@ class PeerRoom(QObject):
             dialog.rows.go_to(name)
         self._greeting = name == ""
 
-    def open_new(self) -> None:
-        """Show an empty form."""
-        self._shown().begin_new()
-
     def open_listener(self) -> None:
         """Show our own door."""
         self.open(None)
@@ -153,11 +149,18 @@ class PeerRoom(QObject):
             self.settings = found
             self.changed.emit(found)
             self._queue.submit(
-                lambda _: self._door.apply(found.listener, found.peers),
+                lambda _: self._apply(),
                 priority=Priority.NEXT,
                 done=lambda _: self._show_door(),
                 failed=self._failed,
             )
+
+    def _apply(self) -> None:
+        """Have our own door be as it is set; in a job thread. Of two changes the later one holds."""
+        now = self.settings
+        self._door.apply(now.listener, now.peers)
+        if now is not self.settings:  # another thread may have been before us with what is newer
+            self._apply()
 
     # ------------------------------------------------------------------------------------ what is changed
     def _save(self, before: str, peer: Peer, password: str) -> None:
