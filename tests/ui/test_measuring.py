@@ -9,7 +9,7 @@ import pytest
 from pydicom import dcmread
 from PySide6.QtCore import QLocale, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QListWidget, QMenu
 from verifiers import iod_findings
 from window import RIGHT, slices, written
 
@@ -326,6 +326,29 @@ def test_the_list_has_every_measurement_of_the_study_under_its_series(person):
     person.window.furniture.measurements.chosen.emit(rows[0].uid)
     person.settle()
     assert person.number() == 1
+
+
+def test_the_keys_are_those_of_the_list_while_one_is_in_it(person):
+    first = length(person)
+    person.key("Down")
+    second = length(person)
+    person.key("F8")
+    shown = person.window.furniture.measurements
+    shown.select(first.uid)
+    rows = shown.findChild(QListWidget)
+    rows.setFocus()
+    person.key("Down")
+    assert shown.current == second.uid
+    assert person.number() == 2  # the images did not scroll
+    person.key("Up", "Return")
+    assert person.number() == 1
+    rows.setFocus()
+    person.key("Delete")
+    assert person.drawings.annotations == (second,)
+    person.press(person.point(60, 44))
+    person.release(person.point(60, 44))
+    person.key("Down")  # a click on the picture gives the keys back to the images
+    assert person.number() == 2
 
 
 def test_the_table_has_the_numbers_of_the_picture_and_no_name(person):

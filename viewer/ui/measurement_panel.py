@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
@@ -24,6 +24,19 @@ EMPTY = (
     "or another tool of the button beside it."
 )
 UID = Qt.ItemDataRole.UserRole + 1
+OWN_KEYS = {
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_Return,
+    Qt.Key.Key_Enter,
+    Qt.Key.Key_F2,
+    Qt.Key.Key_Delete,
+    Qt.Key.Key_Backspace,
+}
 MARK = QSize(3, 14)  # of the colour before a row, logical pixels
 
 
@@ -213,6 +226,14 @@ class _Rows(QListWidget):
         self.setIconSize(MARK)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys of a list, which are short cuts of the images elsewhere."""
+        mine = isinstance(event, QKeyEvent) and Qt.Key(event.key()) in OWN_KEYS
+        if mine and event.type() is QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Tell of Enter, F2 and Delete; everything else is the list's."""
