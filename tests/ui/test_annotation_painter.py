@@ -7,8 +7,10 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from viewer.annotations.shapes import Annotation, Kind
+from viewer.dicom.image import ImageDescription
 from viewer.dicom.records import FrameKey
-from viewer.ui import annotation_painter, fonts, theme
+from viewer.ui import annotation_painter, fonts, outlined_text, theme
+from viewer.viewing.viewport import ViewportState
 
 pytestmark = pytest.mark.usefixtures("qapp")  # fonts and pixmaps need an application
 
@@ -129,3 +131,24 @@ def test_a_label_does_not_cover_the_line_it_names(one, other):
     _, place = annotation_painter.placed_label([line.p1(), line.p2()], QSizeF(60, 16), ROOM)
     steps = (line.pointAt(step / 500) for step in range(501))
     assert not any(place.contains(point) for point in steps)
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("flipped", [False, True])
+def test_c27_words_stand_upright_however_the_image_is_turned(rotation, flipped):
+    image_of = ImageDescription(FRAME, "1.2", rows=200, columns=300)
+    state = ViewportState(300, 200, image_of, rotation=rotation, flipped=flipped)
+    drawn, upright = (QImage(300, 200, QImage.Format.Format_RGB32) for _ in range(2))
+    for target in (drawn, upright):
+        target.fill(QColor("#000000"))
+    painter = QPainter(drawn)
+    painter.setFont(fonts.sans())
+    place = annotation_painter.paint(painter, length((140, 90), (160, 110)), state.to_screen, "left 7 mm")
+    painter.end()
+    painter = QPainter(upright)
+    font = fonts.sized(fonts.sans(), fonts.BODY)
+    outlined_text.draw(painter, place.topLeft(), "left 7 mm", font, theme.ANNOTATION)
+    painter.end()
+    inside = place.toAlignedRect().adjusted(1, 1, -1, -1)
+    assert QRectF(0, 0, 300, 200).contains(place)
+    assert drawn.copy(inside) == upright.copy(inside)

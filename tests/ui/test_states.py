@@ -160,3 +160,22 @@ def test_a_study_whose_file_is_gone_cannot_be_saved_and_says_so(reader, tmp_path
     person.key("Ctrl+S")
     person.wait(lambda: str(path) in person.said)
     assert list(find_states(make.STUDY)) == []
+
+
+def test_a13_an_applied_state_is_said_on_the_picture_and_one_key_brings_the_original_back(reader, tmp_path):
+    folder = written(slices(3), tmp_path / "ct")
+    person = reader(folder)
+    original = voi_of(person)
+    person.drag((300, 300), (360, 280), button=RIGHT)
+    person.key("N")
+    saved(person)
+    other = reader(folder)
+    assert "presentation state READING" not in other.words()
+    other.key("Ctrl+R")
+    other.wait(lambda: "presentation state READING" in other.words())
+    assert voi_of(other) != original
+    assert other.pane.state.inverted
+    other.key("Esc")
+    assert "presentation state READING" not in other.words()
+    assert voi_of(other) == original
+    assert not other.pane.state.inverted
