@@ -24,7 +24,7 @@ from viewer.network.dimse.find import find_on, proposal_for
 from viewer.network.dimse.get import get
 from viewer.network.dimse.handshake import associate
 from viewer.network.dimse.store import Sent, store
-from viewer.network.dimse.wanted import Wanted
+from viewer.network.dimse.target import Target
 from viewer.network.peer import Received
 from viewer.network.query import Level, Query
 
@@ -50,7 +50,7 @@ def alone(parent: Path) -> str:
 def fetch(access: Access, uids: tuple[str, ...], folder: Path) -> None:
     """Fetch images into a folder."""
     got: list[Received] = []
-    get(access, Wanted(STUDY, SERIES, uids, sop_classes=CT), folder, got.append)
+    get(access, Target(STUDY, SERIES, uids, sop_classes=CT), folder, got.append)
     if len(got) != len(uids):
         raise RuntimeError(f"{len(got)} of {len(uids)} images came")
 

@@ -22,7 +22,7 @@ from viewer.network.access import Access
 from viewer.network.dimse.contexts import NATIVE, VERIFICATION, numbered
 from viewer.network.dimse.handshake import associate
 from viewer.network.dimse.negotiation import Proposal
-from viewer.network.dimse.wanted import Wanted
+from viewer.network.dimse.target import Target
 from viewer.network.listening.listener import Listener
 from viewer.network.listening.listener_config import Caller, ListenerConfig
 from viewer.network.listening.move_here import move_here
@@ -54,7 +54,7 @@ def door(folder: Path, port: int = 0) -> Iterator[Listener]:
 
 def moved(access: Access, listener: Listener) -> None:
     """Fetch the study by C-MOVE to our own door."""
-    came = move_here(access, Wanted(STUDY), listener)
+    came = move_here(access, Target(STUDY), listener)
     if len(came.received) != SLICES:
         raise RuntimeError(f"{len(came.received)} of {SLICES} images came")
 

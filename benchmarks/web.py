@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks import material
 from benchmarks.pairs import Peer, Row, compare
 from viewer.network.web.dicomweb import DicomWeb
-from viewer.network.web.wado import Wanted, retrieve
+from viewer.network.web.wado import Resource, retrieve
 
 SLICES = 300  # 150 MB
 ROUNDS = 5
@@ -48,7 +48,7 @@ def measure() -> Iterator[Row]:
         def ours() -> None:
             emptied()
             with DicomWeb(server.peer) as web:
-                found = retrieve(web, Wanted(study), folder, lambda _: None)
+                found = retrieve(web, Resource(study), folder, lambda _: None)
             if found.count != SLICES:
                 raise RuntimeError(f"{found.count} of {SLICES} came")
 

@@ -24,9 +24,9 @@ from viewer.network.query import Query
 from viewer.network.web.dicomweb import DicomWeb
 from viewer.network.web.qido import search
 from viewer.network.web.stow import Sent, send
-from viewer.network.web.wado import Bounds, Wanted, retrieve
+from viewer.network.web.wado import Bounds, Resource, retrieve
 
-STUDY = Wanted("1.2.3")
+STUDY = Resource("1.2.3")
 SECRET = Basic("reader", "swordfish")
 
 
@@ -286,7 +286,7 @@ def test_a_part_that_is_not_as_long_as_it_says_is_not_taken(
 
 
 def taken(
-    answer: Answer, folder: Path, wanted: Wanted = STUDY, **options: object
+    answer: Answer, folder: Path, wanted: Resource = STUDY, **options: object
 ) -> tuple[list[bytes], list[str]]:
     """Return the bytes that were taken, and why others were not."""
     got: list[Received] = []
@@ -311,7 +311,7 @@ def test_parts_without_a_length_are_taken_to_the_byte(folder: Path, files: list[
 
 def test_an_object_that_was_not_asked_for_is_not_taken(folder: Path, files: list[bytes]) -> None:
     uid = make.ct().SOPInstanceUID
-    kept, refused = taken(multipart(part(files[0])), folder, Wanted("1.2", "1.3", str(uid)))
+    kept, refused = taken(multipart(part(files[0])), folder, Resource("1.2", "1.3", str(uid)))
     assert (kept, refused) == ([], ["an object that was not asked for"])
 
 
@@ -410,11 +410,11 @@ import resource, sys
 from pathlib import Path
 from viewer.network.web.dicomweb import DicomWeb
 from viewer.network.peer import Peer
-from viewer.network.web.wado import Wanted, retrieve
+from viewer.network.web.wado import Resource, retrieve
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
 with DicomWeb(Peer("Web", web=sys.argv[1])) as web:
     try:
-        retrieve(web, Wanted("1.2.3"), Path(sys.argv[2]), lambda received: print(received.bytes))
+        retrieve(web, Resource("1.2.3"), Path(sys.argv[2]), lambda received: print(received.bytes))
     except Exception as error:
         print(type(error).__name__, error.cause.name, error)
 """

@@ -21,7 +21,7 @@ from viewer.network.tls import server_context
 from viewer.network.web.dicomweb import DicomWeb
 from viewer.network.web.qido import search
 from viewer.network.web.stow import Sent, send
-from viewer.network.web.wado import Wanted, retrieve
+from viewer.network.web.wado import Resource, retrieve
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def found(web: DicomWeb, query: Query, **options: int) -> list[Match]:
     return matches
 
 
-def retrieved(web: DicomWeb, wanted: Wanted, folder: Path) -> list[bytes]:
+def retrieved(web: DicomWeb, wanted: Resource, folder: Path) -> list[bytes]:
     got: list[Received] = []
     assert retrieve(web, wanted, folder, got.append).count == len(got)
     return sorted(Path(each.path).read_bytes() for each in got)
@@ -150,14 +150,14 @@ def test_studies_series_and_instances_come_to_the_byte(orthanc: pacs.Orthanc, tm
     whole = [path.read_bytes() for path in paths]
     (tmp_path / "in").mkdir()
     with DicomWeb(orthanc.peer) as web:
-        assert retrieved(web, Wanted(study), tmp_path / "in") == sorted(whole)
+        assert retrieved(web, Resource(study), tmp_path / "in") == sorted(whole)
         series = datasets[0].SeriesInstanceUID
         same = sorted(each for each in whole[:3])
-        assert set(same) <= set(retrieved(web, Wanted(study, series), tmp_path / "in"))
-        wanted = Wanted(study, other.SeriesInstanceUID, other.SOPInstanceUID)
+        assert set(same) <= set(retrieved(web, Resource(study, series), tmp_path / "in"))
+        wanted = Resource(study, other.SeriesInstanceUID, other.SOPInstanceUID)
         assert retrieved(web, wanted, tmp_path / "in") == [whole[3]]
         with pytest.raises(NetworkError) as failed:
-            retrieve(web, Wanted("1.2.3.4.5"), tmp_path / "in", print)
+            retrieve(web, Resource("1.2.3.4.5"), tmp_path / "in", print)
     assert (failed.value.cause, failed.value.status) == (Cause.STATUS, 404)
 
 
@@ -170,7 +170,7 @@ def test_what_was_sent_is_found_again(orthanc: pacs.Orthanc, tmp_path: Path) -> 
         assert send(web, [str(path) for path in paths], sent.append) == 45
         assert [each.reason for each in sent] == [""] * 45
         assert len(found(web, Query(Level.IMAGE, study_instance_uid=study))) == 45
-        assert retrieved(web, Wanted(study), tmp_path / "in") == sorted(path.read_bytes() for path in paths)
+        assert retrieved(web, Resource(study), tmp_path / "in") == sorted(path.read_bytes() for path in paths)
 
 
 def test_a_password_is_needed_and_enough(
@@ -187,7 +187,7 @@ def test_a_password_is_needed_and_enough(
     with DicomWeb(peer, Basic("reader", "swordfish")) as web:
         assert send(web, [str(path) for path in paths], print) == 2
         assert len(found(web, Query(study_instance_uid=study))) == 1
-        assert retrieved(web, Wanted(study), tmp_path / "in") == sorted(path.read_bytes() for path in paths)
+        assert retrieved(web, Resource(study), tmp_path / "in") == sorted(path.read_bytes() for path in paths)
 
 
 def test_a_server_without_a_certificate_that_is_trusted_gets_no_password(

@@ -19,9 +19,9 @@ from pydicom.uid import CTImageStorage, JPEGLSLossless, generate_uid
 
 from viewer.network.access import Access
 from viewer.network.dimse import receiving
-from viewer.network.dimse.get import Retrieved, get
+from viewer.network.dimse.get import GetEnd, get
 from viewer.network.dimse.outgoing import outgoing
-from viewer.network.dimse.wanted import Wanted
+from viewer.network.dimse.target import Target
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.peer import Received
 from viewer.network.tls import client_context
@@ -46,7 +46,7 @@ def data_set(path: Path | str) -> bytes:
     return Path(path).read_bytes()[outgoing(str(path)).offset :]
 
 
-def fetched(access: Access, wanted: Wanted, folder: Path) -> dict[str, str]:
+def fetched(access: Access, wanted: Target, folder: Path) -> dict[str, str]:
     got: list[Received] = []
     end = get(access, wanted, folder, got.append)
     assert end.received == [each.sop_instance_uid for each in got]
@@ -69,11 +69,11 @@ def test_what_comes_is_what_was_sent_byte_for_byte(
     uids = tuple(str(dataset.SOPInstanceUID) for dataset in series)
     first = series[0].SeriesInstanceUID
     for wanted, expected in (
-        (Wanted(study), set(sources)),
-        (Wanted(study, other), {datasets[3].SOPInstanceUID}),
-        (Wanted(study, first, uids[:2]), set(uids[:2])),
-        (Wanted(study, first, sop_classes=(CTImageStorage,)), set(uids)),
-        (Wanted(study, patient_id="TEST-1", patient_root=True), set(sources)),
+        (Target(study), set(sources)),
+        (Target(study, other), {datasets[3].SOPInstanceUID}),
+        (Target(study, first, uids[:2]), set(uids[:2])),
+        (Target(study, first, sop_classes=(CTImageStorage,)), set(uids)),
+        (Target(study, patient_id="TEST-1", patient_root=True), set(sources)),
     ):
         into = folder / generate_uid()
         into.mkdir()
@@ -92,7 +92,7 @@ def test_compressed_objects_come_as_they_are_stored(
     study = generate_uid()
     path = make.write(make.mr(StudyInstanceUID=study), tmp_path / "jls.dcm", JPEGLSLossless)
     orthanc.store([path])
-    (found,) = fetched(Access(orthanc.peer), Wanted(study), folder).values()
+    (found,) = fetched(Access(orthanc.peer), Target(study), folder).values()
     assert data_set(found) == data_set(path)
     assert dcmread(found).file_meta.TransferSyntaxUID == JPEGLSLossless
 
@@ -102,7 +102,7 @@ def test_a_peer_that_uses_one_context_of_a_class_is_asked_again(tmp_path: Path, 
     paths = pacs.written(make.ct_series(2, StudyInstanceUID=study), tmp_path / "out")
     with pacs.qrscp(tmp_path / "peer", "+xt") as server:
         server.store(paths)
-        assert len(fetched(Access(server.peer), Wanted(study), folder)) == 2
+        assert len(fetched(Access(server.peer), Target(study), folder)) == 2
 
 
 def test_over_tls(orthanc_tls: pacs.Orthanc, tmp_path: Path, folder: Path) -> None:
@@ -110,7 +110,7 @@ def test_over_tls(orthanc_tls: pacs.Orthanc, tmp_path: Path, folder: Path) -> No
     orthanc_tls.store(pacs.written(make.ct_series(2, StudyInstanceUID=study), tmp_path / "out"))
     assert orthanc_tls.peer.tls
     access = Access(orthanc_tls.peer, client_context(orthanc_tls.peer.tls))
-    assert len(fetched(access, Wanted(study), folder)) == 2
+    assert len(fetched(access, Target(study), folder)) == 2
 
 
 def test_an_object_larger_than_the_memory_that_is_kept_for_it(
@@ -120,15 +120,15 @@ def test_an_object_larger_than_the_memory_that_is_kept_for_it(
     path = pacs.written([make.ct(make.ramp(1500, 1400), StudyInstanceUID=study)], tmp_path / "out")[0]
     orthanc.store([path])
     assert path.stat().st_size > 4 * receiving.AT_ONCE
-    (found,) = fetched(Access(orthanc.peer), Wanted(study), folder).values()
+    (found,) = fetched(Access(orthanc.peer), Target(study), folder).values()
     assert data_set(found) == data_set(path)
 
 
 def test_a_study_that_is_not_there(orthanc: pacs.Orthanc, qrscp: pacs.DcmtkServer, folder: Path) -> None:
     with pytest.raises(NetworkError) as caught:
-        get(Access(orthanc.peer), Wanted(generate_uid()), folder, lambda _: None)
+        get(Access(orthanc.peer), Target(generate_uid()), folder, lambda _: None)
     assert (caught.value.cause, caught.value.status) == (Cause.STATUS, 0xC000)
-    assert get(Access(qrscp.peer), Wanted(generate_uid()), folder, lambda _: None).received == []
+    assert get(Access(qrscp.peer), Target(generate_uid()), folder, lambda _: None).received == []
 
 
 # ------------------------------------------------------------------------------------------ peers that err
@@ -161,7 +161,7 @@ def finished(status: int) -> Callable[[hostile.Association, hostile.Message], No
     return lambda association, message: hostile.answer(association, message, status)
 
 
-def sent(script: Sending, folder: Path, wanted: Wanted) -> Retrieved:
+def sent(script: Sending, folder: Path, wanted: Target) -> GetEnd:
     with hostile.hostile(script) as access:
         return get(access, wanted, folder, lambda _: None)
 
@@ -172,7 +172,7 @@ def test_uids_never_become_paths(folder: Path) -> None:
     odd = ("1.2.03.4", "1." + "2" * 70)
     objects = [(uid, encoded(image)) for uid in ("../../escaped", *odd, "/etc/passwd", "1.2\\3")]
     script = Sending(*objects, then=finished(0))
-    end = sent(script, folder, Wanted("1.2", sop_classes=(CTImageStorage,)))
+    end = sent(script, folder, Target("1.2", sop_classes=(CTImageStorage,)))
     assert end.received == list(odd)
     assert script.answers == [0xA900, 0, 0, 0xA900, 0xA900]
     assert len(list(folder.iterdir())) == 2
@@ -189,23 +189,23 @@ def test_an_object_that_is_not_what_was_announced_or_asked_for(folder: Path) -> 
         (wrong.SOPInstanceUID, b""),
         then=finished(0xB000),
     )
-    end = sent(script, folder, Wanted("1.2", sop_classes=(CTImageStorage,)))
+    end = sent(script, folder, Target("1.2", sop_classes=(CTImageStorage,)))
     assert script.answers == [0xA900, 0xA900, 0, 0xC000]
     assert end.received == [right.SOPInstanceUID]
     assert (end.status, len(end.refused)) == (0xB000, 3)
     assert "B000" in end.words
-    one = Wanted("1.2", "1.3", ("1.2.3",), sop_classes=(CTImageStorage,))
+    one = Target("1.2", "1.3", ("1.2.3",), sop_classes=(CTImageStorage,))
     assert sent(Sending((right.SOPInstanceUID, encoded(right)), then=finished(0)), folder, one).received == []
 
 
 def test_statuses_that_say_no(folder: Path) -> None:
     for status in (0xA701, 0xA900, 0xC000):
         with pytest.raises(NetworkError) as caught:
-            sent(Sending(then=finished(status)), folder, Wanted("1.2"))
+            sent(Sending(then=finished(status)), folder, Target("1.2"))
         assert (caught.value.cause, caught.value.status) == (Cause.STATUS, status)
     image = make.ct(StudyInstanceUID="1.2")
     script = Sending((image.SOPInstanceUID, encoded(image)), then=finished(0xA702))
-    end = sent(script, folder, Wanted("1.2", sop_classes=(CTImageStorage,)))
+    end = sent(script, folder, Target("1.2", sop_classes=(CTImageStorage,)))
     assert (end.received, end.status) == ([image.SOPInstanceUID], 0xA702)
 
 
@@ -223,7 +223,7 @@ def test_a_peer_that_stops_within_an_object(folder: Path, stay: bool, cause: Cau
     with hostile.hostile(script, timeout=0.6) as access:
         start = time.monotonic()
         with pytest.raises(NetworkError) as caught:
-            get(access, Wanted("1.2", sop_classes=(CTImageStorage,)), folder, got.append)
+            get(access, Target("1.2", sop_classes=(CTImageStorage,)), folder, got.append)
         assert time.monotonic() - start < 1.6
     assert caught.value.cause is cause
     assert [each.sop_instance_uid for each in got] == [image.SOPInstanceUID]
@@ -243,7 +243,7 @@ def test_cancelling_keeps_what_came_and_is_quick(folder: Path) -> None:
     script = Sending((image.SOPInstanceUID, encoded(image)), then=wait)
     with hostile.hostile(script, timeout=30.0) as access:
         start = time.monotonic()
-        wanted = Wanted("1.2", sop_classes=(CTImageStorage,))
+        wanted = Target("1.2", sop_classes=(CTImageStorage,))
         with pytest.raises(NetworkError) as caught:
             get(access, wanted, folder, lambda _: None, stop.is_set)
         assert time.monotonic() - start < 1.4
@@ -279,7 +279,7 @@ def test_a_full_disk_ends_the_retrieval_and_leaves_nothing_half_written(
     script = Sending(*((image.SOPInstanceUID, encoded(image)) for image in images), then=finished(0xB000))
     told: list[Received] = []
     with hostile.hostile(script) as access, pytest.raises(NetworkError) as caught:
-        get(access, Wanted("1.2", sop_classes=(CTImageStorage,)), folder, told.append)
+        get(access, Target("1.2", sop_classes=(CTImageStorage,)), folder, told.append)
     assert caught.value.cause is Cause.DISK
     assert script.answers[: len(answers)] == answers
     assert [each.sop_instance_uid for each in told] == [each.SOPInstanceUID for each in images[:2]]
@@ -292,5 +292,5 @@ def test_a_peer_without_the_role_for_it(folder: Path) -> None:
         hostile.until_closed(connection)
 
     with hostile.hostile(script) as access, pytest.raises(NetworkError) as caught:
-        get(access, Wanted("1.2"), folder, lambda _: None)
+        get(access, Target("1.2"), folder, lambda _: None)
     assert caught.value.cause is Cause.NO_CONTEXT

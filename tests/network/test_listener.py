@@ -23,7 +23,7 @@ from viewer.network.dimse.handshake import associate
 from viewer.network.dimse.negotiation import Proposal
 from viewer.network.dimse.outgoing import outgoing
 from viewer.network.dimse.store import Sent, store
-from viewer.network.dimse.wanted import Wanted
+from viewer.network.dimse.target import Target
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.listening.listener import Listener
 from viewer.network.listening.listener_config import Caller, Limits, ListenerConfig
@@ -265,7 +265,7 @@ def test_a_study_is_moved_to_us_and_counted(archive: pacs.Orthanc | pacs.DcmtkSe
     uids = tuple(str(each.SOPInstanceUID) for each in datasets)
     with opened(tmp_path / "in", callers=(MUTE,), port=archive.viewer_port) as door:
         access = Access(archive.peer)
-        for wanted in (Wanted(study), Wanted(study, datasets[0].SeriesInstanceUID, uids[:2])):
+        for wanted in (Target(study), Target(study, datasets[0].SeriesInstanceUID, uids[:2])):
             door.came.clear()
             came = move_here(access, wanted, door.listener)
             assert came.missing == ()
@@ -284,7 +284,7 @@ def test_a_destination_that_the_peer_does_not_know_is_said(
         opened(tmp_path / "in", ae_title="UNKNOWN", own_ae_titles=(OWN_AE_TITLE,)) as door,
         pytest.raises(NetworkError, match="know this AE title") as caught,
     ):
-        move_here(Access(archive.peer), Wanted(study), door.listener)
+        move_here(Access(archive.peer), Target(study), door.listener)
     assert caught.value.cause is Cause.STATUS
 
 
@@ -294,7 +294,7 @@ def test_a_peer_that_cannot_reach_us_is_told_from_one_that_is_not_let_in(
     study = generate_uid()
     image = make.ct(StudyInstanceUID=study)
     archive.store(pacs.written([image], tmp_path / "out"))
-    wanted = Wanted(study, image.SeriesInstanceUID, (image.SOPInstanceUID,))
+    wanted = Target(study, image.SeriesInstanceUID, (image.SOPInstanceUID,))
     with opened(tmp_path / "in", callers=(MUTE,)) as door:  # at another port than the peer knows
         with pytest.raises(NetworkError) as caught:
             move_here(Access(archive.peer), wanted, door.listener)

@@ -33,7 +33,7 @@ from viewer.network.dimse.move import Moved, move
 from viewer.network.dimse.outgoing import outgoing
 from viewer.network.dimse.receiving import file_head
 from viewer.network.dimse.store import Sent, store
-from viewer.network.dimse.wanted import Wanted
+from viewer.network.dimse.target import Target
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.query import Level, Query
 from viewer.network.tls import client_context
@@ -176,7 +176,7 @@ def test_a_move_that_cannot_work_says_why(
         found = set()
         for destination in ("DEAD", "UNKNOWN"):
             with pytest.raises(NetworkError) as caught:
-                move(Access(server.peer), Wanted(study), destination, lambda _: None)
+                move(Access(server.peer), Target(study), destination, lambda _: None)
             assert destination in str(caught.value)
             found.add(caught.value.status)
         assert found == statuses
@@ -197,7 +197,7 @@ def test_a_move_is_cancelled_within_a_second() -> None:
     with hostile.hostile(script, timeout=30) as access:
         start = time.monotonic()
         with pytest.raises(NetworkError) as caught:
-            move(access, Wanted("1.2"), "ME", told.append, stop.is_set)
+            move(access, Target("1.2"), "ME", told.append, stop.is_set)
         assert time.monotonic() - start < 1.3
     assert caught.value.cause is Cause.CANCELLED
     assert commands == [0x0FFF]

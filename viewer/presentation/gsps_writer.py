@@ -16,6 +16,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 from viewer import __version__
 from viewer.annotations.shapes import Annotation
 from viewer.dicom.image import ImageDescription
+from viewer.dicom.part10 import IMPLEMENTATION_UID
 from viewer.dicom.read import tolerant
 from viewer.errors import ViewerError
 from viewer.presentation.cielab import cielab
@@ -25,7 +26,6 @@ from viewer.presentation.source_modules import copy_patient_and_study
 from viewer.presentation.state import DisplayedArea, PresentationState, Reference
 
 GSPS = "1.2.840.10008.5.1.4.1.1.11.1"
-IMPLEMENTATION_UID = "2.25.268529205425386864744734316976751918396"  # of this program, for all versions
 IDENTITY = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
 SERIES_NUMBER = 900  # behind the images of most scanners
 LONGEST_LABEL = 16  # VR CS

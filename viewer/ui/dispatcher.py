@@ -52,7 +52,6 @@ BAR_NAMES = (
     "layout", "hang", "mpr", "cine", "undo", "redo", "save-state", "corner-text",
 )  # fmt: skip
 ANYWHERE = {row.name for row in (*STUDIES, *PEERS, *OPEN)} | {"palette", "keys", "about", "full-screen"}
-NO_IMAGES_HERE = "Only with the images in sight (Ctrl+B)."
 OTHER_KEYS = {
     "redo": ("Ctrl+Y",),
     "zoom-in": ("=",),

@@ -45,7 +45,6 @@ class Field(IntEnum):
     FAILED = 0x1022
     WARNING = 0x1023
     ORIGINATOR_AE = 0x1030
-    ORIGINATOR_MESSAGE_ID = 0x1031
 
 
 _UIDS = {

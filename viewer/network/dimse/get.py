@@ -26,7 +26,7 @@ from viewer.network.dimse.handshake import associate
 from viewer.network.dimse.identifier import FAILED_INSTANCES, encode_keys
 from viewer.network.dimse.negotiation import Proposal
 from viewer.network.dimse.receiving import Receiver, RefusedError, is_full
-from viewer.network.dimse.wanted import Wanted, in_root_of, keys_of, roots
+from viewer.network.dimse.target import Target, in_root_of, keys_of, roots
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.peer import Received
 
@@ -37,7 +37,7 @@ OnInstance = Callable[[Received], None]
 
 
 @dataclass(slots=True)
-class Retrieved:
+class GetEnd:
     """How a retrieval ended. Only the objects themselves tell whether it is complete: statuses lie."""
 
     received: list[str] = field(default_factory=list)  # SOP Instance UIDs
@@ -50,7 +50,7 @@ class Retrieved:
     warnings: int | None = None
 
 
-def proposal_for(wanted: Wanted) -> Proposal:
+def proposal_for(wanted: Target) -> Proposal:
     """Return what to propose for a retrieval."""
     models = roots(wanted, GET)
     classes = storage(wanted.sop_classes, MOST_CONTEXTS - len(models), wanted.transfer_syntaxes)
@@ -62,11 +62,11 @@ def proposal_for(wanted: Wanted) -> Proposal:
 
 def get(
     access: Access,
-    wanted: Wanted,
+    wanted: Target,
     folder: Path,
     on_instance: OnInstance,
     cancelled: Cancelled = never,
-) -> Retrieved:
+) -> GetEnd:
     """Fetch objects into a folder, and tell of each when its file is whole. Raises NetworkError.
 
     What came before a failure stays and was told of. A peer that sends nothing because it uses the first
@@ -81,13 +81,13 @@ def get(
 
 
 def _get(
-    access: Access, wanted: Wanted, folder: Path, on_instance: OnInstance, cancelled: Cancelled
-) -> Retrieved:
+    access: Access, wanted: Target, folder: Path, on_instance: OnInstance, cancelled: Cancelled
+) -> GetEnd:
     with associate(access, proposal_for(wanted), cancelled) as association:
         return get_on(association, wanted, folder, on_instance)
 
 
-def get_on(association: Association, wanted: Wanted, folder: Path, on_instance: OnInstance) -> Retrieved:
+def get_on(association: Association, wanted: Target, folder: Path, on_instance: OnInstance) -> GetEnd:
     """Fetch objects on an association made with `proposal_for`. Raises NetworkError."""
     access = association.access
     wanted = in_root_of(association, wanted, GET)
@@ -116,17 +116,17 @@ class _Retrieval:
         self,
         association: Association,
         context: Context,
-        wanted: Wanted,
+        wanted: Target,
         receiver: Receiver,
         on_instance: OnInstance,
     ) -> None:
         self._association, self._context, self._wanted = association, context, wanted
         self.receiver, self._on_instance = receiver, on_instance
         self._asked_for = frozenset(wanted.sop_instance_uids)
-        self._result = Retrieved()
+        self._result = GetEnd()
         self._sent = association.next_message_id(context)
 
-    def run(self) -> Retrieved:
+    def run(self) -> GetEnd:
         association, context = self._association, self._context
         more = {Field.PRIORITY: MEDIUM}
         asked = request(C_GET, self._sent, context.abstract_syntax, data_set=True, more=more)

@@ -15,7 +15,7 @@ from viewer.network.dimse.contexts import MOVE, numbered
 from viewer.network.dimse.handshake import associate
 from viewer.network.dimse.identifier import FAILED_INSTANCES, encode_keys
 from viewer.network.dimse.negotiation import Proposal, ae_title
-from viewer.network.dimse.wanted import Wanted, in_root_of, keys_of, roots
+from viewer.network.dimse.target import Target, in_root_of, keys_of, roots
 from viewer.network.failure import Cause
 
 
@@ -36,7 +36,7 @@ OnMoved = Callable[[Moved], None]
 
 
 def move(
-    access: Access, wanted: Wanted, destination: str, on_moved: OnMoved, cancelled: Cancelled = never
+    access: Access, wanted: Target, destination: str, on_moved: OnMoved, cancelled: Cancelled = never
 ) -> Moved:
     """Have a peer send objects to the application entity `destination`. Raises NetworkError.
 
@@ -48,7 +48,7 @@ def move(
         return move_on(association, wanted, destination, on_moved)
 
 
-def move_on(association: Association, wanted: Wanted, destination: str, on_moved: OnMoved) -> Moved:
+def move_on(association: Association, wanted: Target, destination: str, on_moved: OnMoved) -> Moved:
     """Have the peer of an association send objects to `destination`. Raises NetworkError."""
     wanted = in_root_of(association, wanted, MOVE)
     context = association.context(MOVE[wanted.patient_root])

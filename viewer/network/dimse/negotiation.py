@@ -24,12 +24,11 @@ from pynetdicom.pdu_items import (
     UserInformationItem,
 )
 
+from viewer.dicom.part10 import IMPLEMENTATION_NAME, IMPLEMENTATION_UID
 from viewer.network.access import UnreadableError
 from viewer.network.dimse.contexts import Context
 
 APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
-IMPLEMENTATION_UID = "2.25.268529205425386864744734316976751918396"  # of this program, for all versions
-IMPLEMENTATION_NAME = "NEGATOSCOPE"
 MOST_PDU = 131072  # bytes of a P-DATA-TF that we take; more buys nothing
 _AE_TITLE = 16
 _ACCEPTED, _NO_ABSTRACT_SYNTAX, _NO_TRANSFER_SYNTAX = 0, 3, 4  # PS3.8 table 9-18

@@ -9,7 +9,6 @@ from viewer.network.failure import Cause, NetworkError
 
 ASSOCIATE_RQ, ASSOCIATE_AC, ASSOCIATE_RJ, P_DATA, RELEASE_RQ, RELEASE_RP, ABORT = range(1, 8)
 SHORT_PDU = 10  # bytes of all but P-DATA-TF and the negotiation
-DATA_HEADER = 12  # bytes of the headers of a P-DATA-TF with one PDV
 _COMMAND, _LAST = 0x01, 0x02
 _DATA = struct.Struct(">BxIIBB")
 _SHORT = struct.Struct(">BxIBBBB")

@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from viewer.dicom.elements import EXPLICIT, IMPLICIT, MalformedError, elements
+from viewer.dicom.part10 import IMPLEMENTATION_NAME, IMPLEMENTATION_UID
 from viewer.dicom.uids import EXPLICIT_BIG, IMPLICIT_LITTLE
 from viewer.network.dimse import status
 from viewer.network.dimse.command import Command, Field, text
-from viewer.network.dimse.negotiation import IMPLEMENTATION_NAME, IMPLEMENTATION_UID
 from viewer.network.peer import Received
 
 UNFINISHED, FINISHED = ".part", ".dcm"

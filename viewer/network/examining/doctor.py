@@ -27,8 +27,8 @@ from viewer.network.dimse.find import find
 from viewer.network.dimse.handshake import associate
 from viewer.network.dimse.move import move
 from viewer.network.dimse.negotiation import Proposal, Terms
+from viewer.network.dimse.target import Target
 from viewer.network.dimse.transport import connect
-from viewer.network.dimse.wanted import Wanted
 from viewer.network.examining import doctor_advice as advice
 from viewer.network.examining.doctor_report import Report, State, Step
 from viewer.network.failure import Cause, NetworkError
@@ -275,7 +275,7 @@ class _Examination:
             if time.monotonic() > until:
                 raise NetworkError(advice.came_nowhere(self._peer, self.door), Cause.STATUS, 0)
 
-    def _one_image(self) -> Wanted:
+    def _one_image(self) -> Target:
         """Return one image that the peer holds, of today or of the last days."""
         today = date.today()  # noqa: DTZ011  the reader's day
         since = f"{today - timedelta(days=RECENT):%Y%m%d}"
@@ -289,7 +289,7 @@ class _Examination:
                 image = self._found(asked)
                 if image is not None:
                     patient = study.study.patient.patient_id
-                    return Wanted(uid, number, (image.sop_instance_uid,), patient)
+                    return Target(uid, number, (image.sop_instance_uid,), patient)
         raise _SkippedError("It holds no image to try with.")
 
     # --------------------------------------------------------------------------------------------- DICOMweb

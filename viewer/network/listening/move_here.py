@@ -13,7 +13,7 @@ from typing import Protocol
 from viewer.dicom.text import printable
 from viewer.network.access import Access, Cancelled, never
 from viewer.network.dimse.move import Moved, move
-from viewer.network.dimse.wanted import Wanted
+from viewer.network.dimse.target import Target
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.listener_status import Call, ListenerStatus
 from viewer.network.listening.listener import Listener
@@ -46,7 +46,7 @@ class Came:
     missing: tuple[str, ...]  # SOP Instance UIDs that were asked for and did not come
 
 
-def move_here(access: Access, wanted: Wanted, door: Listener, cancelled: Cancelled = never) -> Came:
+def move_here(access: Access, wanted: Target, door: Listener, cancelled: Cancelled = never) -> Came:
     """Have a peer send objects to our own door, and wait until they are safe.
 
     Raises NetworkError when nothing came, saying why; `door` must listen.

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from viewer.network.dimse import get as c_get
-from viewer.network.dimse import wanted as dimse
 from viewer.network.dimse.association import Association
 from viewer.network.dimse.contexts import GET, MOST_CONTEXTS, MOVE, NATIVE, numbered
 from viewer.network.dimse.find import find
@@ -15,6 +14,7 @@ from viewer.network.dimse.handshake import associate
 from viewer.network.dimse.move import move_on
 from viewer.network.dimse.negotiation import Proposal
 from viewer.network.dimse.status import NOT_SENT
+from viewer.network.dimse.target import Target
 from viewer.network.failure import Cause, NetworkError
 from viewer.network.listening.move_here import CLOCK, nothing_came, was_refused
 from viewer.network.match import Match
@@ -43,9 +43,9 @@ def patient_of(round_: Round, association: Association, models: Mapping[bool, st
     return patients.pop()
 
 
-def request(round_: Round, batch: Batch, patient_id: str = "") -> dimse.Wanted:
+def request(round_: Round, batch: Batch, patient_id: str = "") -> Target:
     """Return a batch as C-GET and C-MOVE ask for it."""
-    return dimse.Wanted(
+    return Target(
         round_.aim.wanted.study_instance_uid,
         batch.series_instance_uid,
         tuple(item.sop_instance_uid for item in batch.items),
@@ -116,7 +116,7 @@ class _Getting:
             [uid for uid in missing if uid not in got], f"{round_.aim.peer.name} could not send it: {words}"
         )
 
-    def _request(self, batch: Batch) -> dimse.Wanted:
+    def _request(self, batch: Batch) -> Target:
         found = request(self._round, batch, self._patient_id)
         return replace(
             found,
@@ -154,9 +154,7 @@ def _move(round_: Round, batches: Sequence[Batch]) -> None:
                 round_.refused_batch(batch, error)  # the others may come
 
 
-def _move_batch(
-    round_: Round, association: Association, destination: Destination, wanted: dimse.Wanted
-) -> None:
+def _move_batch(round_: Round, association: Association, destination: Destination, wanted: Target) -> None:
     arrivals = _Arrivals(round_)
     uids = wanted.sop_instance_uids
     peer, since = round_.aim.peer, time.time()

@@ -70,7 +70,7 @@ def _work(round_: Round, waiting: deque[_Task]) -> None:
 
 def _fetch_series(round_: Round, web: DicomWeb, task: _Task) -> None:
     try:
-        _fetch(round_, web, wado.Wanted(round_.aim.wanted.study_instance_uid, task.series), task.expected)
+        _fetch(round_, web, wado.Resource(round_.aim.wanted.study_instance_uid, task.series), task.expected)
     except NetworkError as error:
         if error.cause is not Cause.STATUS:
             raise
@@ -82,14 +82,14 @@ def _fetch_singles(round_: Round, web: DicomWeb, task: _Task) -> None:
     study = round_.aim.wanted.study_instance_uid
     for uid in task.singles:
         try:
-            _fetch(round_, web, wado.Wanted(study, task.series, uid), frozenset({uid}))
+            _fetch(round_, web, wado.Resource(study, task.series, uid), frozenset({uid}))
         except NetworkError as error:
             if error.cause is not Cause.STATUS or error.status not in _GONE:
                 raise
             round_.failed([uid], str(error))
 
 
-def _fetch(round_: Round, web: DicomWeb, wanted: wado.Wanted, expected: Collection[str] | None) -> None:
+def _fetch(round_: Round, web: DicomWeb, wanted: wado.Resource, expected: Collection[str] | None) -> None:
     found = wado.retrieve(web, wanted, round_.aim.folder, round_.take, expected=expected)
     if found.refused:
         name, count = round_.aim.peer.name, len(found.refused)

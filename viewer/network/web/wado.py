@@ -28,7 +28,7 @@ _NO_SPACE = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Resource:
     """What is retrieved: a study, one of its series, or one instance."""
 
     study: str
@@ -51,7 +51,7 @@ class Bounds:
 
 
 @dataclass(slots=True)
-class Retrieved:
+class Brought:
     """What an answer brought; whether it was all there is must be asked of the peer otherwise."""
 
     count: int = 0
@@ -65,13 +65,13 @@ class _Refused(Exception):  # noqa: N818  it never leaves this module
 
 def retrieve(
     web: DicomWeb,
-    wanted: Wanted,
+    wanted: Resource,
     folder: Path,
     on_instance: Callable[[Received], None],
     *,
     expected: Collection[str] | None = None,
     bounds: Bounds = Bounds(),
-) -> Retrieved:
+) -> Brought:
     """Fetch what is wanted; each object becomes a file of its own in `folder`, bytes as they came.
 
     `on_instance` is called for each as soon as it is complete; the file is the callee's. `expected`: the
@@ -79,7 +79,7 @@ def retrieve(
     handed on before stays, and nothing else is left in the folder.
     """
     only = frozenset({wanted.instance}) if wanted.instance else expected
-    found = Retrieved()
+    found = Brought()
     with web.get(wanted.path, ACCEPT) as body:
         for pieces in _objects(web, body):
             _take(_Incoming(web, folder, bounds, only), pieces, on_instance, found)
@@ -107,7 +107,7 @@ def _take(
     incoming: "_Incoming",
     pieces: Iterable[memoryview],
     on_instance: Callable[[Received], None],
-    found: Retrieved,
+    found: Brought,
 ) -> None:
     try:
         received = incoming.write(pieces)

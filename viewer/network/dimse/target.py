@@ -10,7 +10,7 @@ from viewer.network.query import Level
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Target:
     """A study, one of its series, or some of its objects."""
 
     study_instance_uid: str
@@ -31,26 +31,26 @@ class Wanted:
         return Level.SERIES if self.series_instance_uid else Level.STUDY
 
 
-def roots(wanted: Wanted, models: Mapping[bool, str]) -> list[tuple[str, tuple[str, ...]]]:
+def roots(target: Target, models: Mapping[bool, str]) -> list[tuple[str, tuple[str, ...]]]:
     """Return what to propose of the two models of a retrieval: some peers have the patient root alone."""
-    several = (True,) if wanted.patient_root else (False, True)
+    several = (True,) if target.patient_root else (False, True)
     return [(models[root], NATIVE) for root in several]
 
 
-def in_root_of(association: Association, wanted: Wanted, models: Mapping[bool, str]) -> Wanted:
-    """Return what is wanted as its peer can be asked for it: in the study root, or else by the patient."""
-    if wanted.patient_root or association.context(models[False]) is not None:
-        return wanted
-    return replace(wanted, patient_root=association.context(models[True]) is not None)
+def in_root_of(association: Association, target: Target, models: Mapping[bool, str]) -> Target:
+    """Return a target as its peer can be asked for it: in the study root, or else by the patient."""
+    if target.patient_root or association.context(models[False]) is not None:
+        return target
+    return replace(target, patient_root=association.context(models[True]) is not None)
 
 
-def keys_of(wanted: Wanted) -> dict[int, str]:
+def keys_of(target: Target) -> dict[int, str]:
     """Return the unique keys of what is to be retrieved."""
-    keys = {tag.LEVEL: wanted.level.value, tag.STUDY: wanted.study_instance_uid}
-    if wanted.patient_root:
-        keys[tag.PATIENT_ID] = wanted.patient_id
-    if wanted.series_instance_uid:
-        keys[tag.SERIES] = wanted.series_instance_uid
-    if wanted.sop_instance_uids:
-        keys[tag.SOP_INSTANCE] = "\\".join(wanted.sop_instance_uids)
+    keys = {tag.LEVEL: target.level.value, tag.STUDY: target.study_instance_uid}
+    if target.patient_root:
+        keys[tag.PATIENT_ID] = target.patient_id
+    if target.series_instance_uid:
+        keys[tag.SERIES] = target.series_instance_uid
+    if target.sop_instance_uids:
+        keys[tag.SOP_INSTANCE] = "\\".join(target.sop_instance_uids)
     return keys
