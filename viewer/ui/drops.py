@@ -1,9 +1,11 @@
-"""Files dropped on the window."""
+"""What is dropped on the window: files, and series of the rail."""
 
 import os
 from urllib.parse import unquote_to_bytes
 
 from PySide6.QtCore import QMimeData, QUrl
+
+SERIES_MIME = "application/x-negatoscope-series"  # the key of a stack (`viewing.shelf`) while it is dragged
 
 
 def local_paths(data: QMimeData) -> list[str]:

@@ -16,9 +16,9 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage, QPixmap
 
+from viewer.ui.drops import SERIES_MIME
 from viewer.ui.plain_text import single_line, tooltip
 
-SERIES_MIME = "application/x-negatoscope-series"
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 

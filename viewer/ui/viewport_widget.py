@@ -26,9 +26,8 @@ from viewer.tools.tool import Pointer
 from viewer.ui import annotation_painter, color_bar, corner_painter, theme
 from viewer.ui.color_bar import ColorBar
 from viewer.ui.corner_painter import Overlay
-from viewer.ui.drops import local_paths
+from viewer.ui.drops import SERIES_MIME, local_paths
 from viewer.ui.qimage import shared_image
-from viewer.ui.rail_model import SERIES_MIME
 from viewer.viewing.pane import Pane
 
 FRAME = 4  # logical pixels of the patient's colour, on all sides
