@@ -28,7 +28,6 @@ from viewer.tools.keys import KeyChoice
 from viewer.tools.mouse import Mouse, tool_names
 from viewer.viewing.appearance import Appearance
 from viewer.viewing.monitors import LARGEST, SMALLEST, Monitor, is_pitch
-from viewer.viewing.monitors import LARGEST, SMALLEST, Monitor, is_pitch
 from viewer.viewing.window_places import WindowPlace
 
 MOST_BYTES = 1 << 20  # of a settings file; an honest one has a few thousand
@@ -51,7 +50,6 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "middle": _TOOL,
     "right": _TOOL,
     "pitch": (is_pitch, f"millimetres of a pixel from {SMALLEST} to {LARGEST}"),
-    "pitch": (is_pitch, f"millimetres of a pixel from {SMALLEST} to {LARGEST}"),
     "associations": (lambda value: 1 <= value <= 16, "a number of associations from 1 to 16"),  # noqa: PLR2004  a PACS serves others too
     "timeout": (lambda value: 1 <= value <= 600, "a number of seconds from 1 to 600"),  # noqa: PLR2004  what a person waits
 }
@@ -72,7 +70,6 @@ class Settings:
     keys: tuple[KeyChoice, ...] = field(default=(), metadata={"key": "key"})
     monitors: tuple[Monitor, ...] = field(default=(), metadata={"key": "monitor"})  # those that were measured
     windows: tuple[WindowPlace, ...] = field(default=(), metadata={"key": "window"})  # where they stood
-    monitors: tuple[Monitor, ...] = field(default=(), metadata={"key": "monitor"})  # those that were measured
     remember_opened: bool = True  # which studies were opened and when: it is told to nobody
     ask_unseen: bool = True  # about images that were not seen, when a study is closed
 

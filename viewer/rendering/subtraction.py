@@ -105,7 +105,8 @@ def subtract(
     pixels, by linear interpolation; the edge is repeated. NaN where a value is missing.
     """
     _same_size((*contrast, *masks))
-    return (_mean(contrast) - moved(_mean(masks), shift)).astype(np.float32)
+    found: Differences = (_mean(contrast) - moved(_mean(masks), shift)).astype(np.float32)
+    return found
 
 
 def moved(values: NDArray[Any], shift: tuple[float, float]) -> NDArray[Any]:

@@ -145,9 +145,7 @@ TOOLS: tuple[ToolRow, ...] = (
         any_image,
         family="zooming",
     ),
-    ToolRow(
-        "pan", "Pan", "T", "pan", "hand", "drag to move the image", pan, any_image, family="panning"
-    ),
+    ToolRow("pan", "Pan", "T", "pan", "hand", "drag to move the image", pan, any_image, family="panning"),
     ToolRow(
         "shift-mask",
         "Move the mask",

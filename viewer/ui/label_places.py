@@ -66,8 +66,7 @@ def _around(starts: Numbers, size: Place, reach: float) -> tuple[Numbers, Number
 def _overlap(places: Numbers, boxes: Numbers) -> NDArray[np.bool_]:
     one, other = places[:, np.newaxis], boxes[np.newaxis]
     apart = (one[..., :2] >= other[..., 2:]) | (one[..., 2:] <= other[..., :2])
-    found: NDArray[np.bool_] = (~apart.any(axis=-1)).any(axis=-1)
-    return found
+    return np.asarray((~apart.any(axis=-1)).any(axis=-1))
 
 
 def _near(edges: Numbers, places: Numbers) -> Numbers:

@@ -92,7 +92,7 @@ class SettingEditor(QWidget):
 
     def _check_box(self) -> QCheckBox:
         box = QCheckBox()
-        box.toggled.connect(lambda on: self.edited.emit(on))
+        box.toggled.connect(self.edited.emit)
         return box
 
     def _combo_box(self) -> QComboBox:

@@ -104,7 +104,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         unit="min",
     ),
 )
-OWN_PAGES = frozenset({"peers", "listener", "keys", "windows", "monitors"})  # fields that have a page of their own
+OWN_PAGES = frozenset({"peers", "listener", "keys", "windows", "monitors"})  # set elsewhere
 OPTIONAL = "cache"  # None where the program decides by the size of the disk
 
 
