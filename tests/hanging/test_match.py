@@ -203,9 +203,10 @@ def test_the_chest_shows_lung_and_soft_tissue_of_two_series_or_of_one(given: dic
     ("candidates", "name"),
     [
         ((MR,), "MR"),
-        ((Candidate(0, "CT", "ABDOMEN", kind="volume"),), "Side by side"),
+        ((Candidate(0, "CT", "ABDOMEN", kind="volume"),), "CT"),
         ((Candidate(0, "CT", "HEAD", kind="volume"),), "CT head"),
-        ((Candidate(0, "CT", "HEAD", kind="localizer"),), "Side by side"),
+        ((Candidate(0, "CT", "HEAD", kind="localizer"),), "CT"),
+        ((MR, Candidate(0, "CT", kind="volume")), "CT"),
         ((Candidate(0, "PT"), Candidate(1, "CT", kind="volume")), "PET/CT"),
         ((Candidate(0, "PT"),), "Nuclear medicine"),
         ((Candidate(0, "NM"),), "Nuclear medicine"),
@@ -221,6 +222,10 @@ def test_each_modality_has_a_protocol(
     candidates: tuple[Candidate, ...], name: str, given: dict[str, Protocol]
 ) -> None:
     assert choose(candidates, given.values()) == given[name]
+
+
+def test_a_study_of_two_modalities_shows_both(given: dict[str, Protocol]) -> None:
+    assert shown(given["CT"], 0, (MR, SCOUT, CT)) == [(2, ()), (0, ()), (3, ()), None]
 
 
 def test_A18_right_breasts_hang_left_and_left_ones_right(given: dict[str, Protocol]) -> None:
