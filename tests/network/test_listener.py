@@ -5,7 +5,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import make
@@ -28,7 +28,7 @@ from viewer.network.failure import Cause, NetworkError
 from viewer.network.listening.listener import Listener
 from viewer.network.listening.listener_config import Caller, Limits, ListenerConfig
 from viewer.network.listening.move_here import move_here
-from viewer.network.peer import OWN_AE_TITLE, Tls
+from viewer.network.peer import OWN_AE_TITLE, Received, Tls
 
 MUTE = Caller("Archive", addresses=("127.0.0.1",))  # it may call, and send what it was asked for
 
@@ -384,3 +384,34 @@ def test_a_worn_process_hands_over_without_losing_a_caller(tmp_path: Path) -> No
         assert door.listener.pid != first
         until(lambda: not Path(f"/proc/{first}").exists())
         assert door.listener.status.restarts == 0
+
+
+def test_what_several_send_at_once_is_made_safe_together_and_a_lone_object_at_once(tmp_path: Path) -> None:
+    flush = 0.1  # s that a disk takes, for one object or for many
+    together: list[int] = []
+
+    def safe(several: Sequence[Received]) -> list[bool | str]:
+        together.append(len(several))
+        time.sleep(flush)
+        return [True] * len(several)
+
+    paths = [str(path) for path in pacs.written([make.ct() for _ in range(4)], tmp_path / "out")]
+    with opened(tmp_path / "in") as door:
+        door.take = safe  # type: ignore[method-assign]
+        found: list[Sent] = []
+        echo(door.access())  # it serves
+        start = time.monotonic()
+        store(door.access(), paths[:1], found.append)
+        assert together == [1]
+        assert time.monotonic() - start < flush + 1.0  # on a busy machine; it waits for no others
+        callers = [
+            threading.Thread(target=store, args=(door.access(), paths, found.append)) for _ in range(6)
+        ]
+        for caller in callers:
+            caller.start()
+        for caller in callers:
+            caller.join()
+        assert all(each.stored for each in found)
+        assert sum(together) == len(found) == 25
+        assert len(together) < 20  # flushes, not one for each object
+        assert max(together) > 1

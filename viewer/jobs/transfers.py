@@ -206,8 +206,11 @@ class Transfers:
             entry = self._next()
             if entry is not None:
                 self._do(entry)
-            else:
-                self._look_for_promises()
+                continue
+            with self._lock:
+                awaiting = [one for one in self._entries.values() if _awaits(one)]
+            if _promised(self._means, awaiting, self._lock):
+                self._telling.tell()
 
     def _next(self) -> _Entry | None:
         """Wait for the next transfer; None when the list is closed, or it is time to look for promises."""
@@ -223,23 +226,6 @@ class Transfers:
                 if not self._lock.wait(LOOKING if awaiting else None):
                     break
         return None
-
-    def _look_for_promises(self) -> None:
-        """See whether peers have promised, by our own door, to keep what was sent to them before."""
-        with self._lock:
-            awaiting = [(entry, entry.standing) for entry in self._entries.values() if _awaits(entry)]
-        for entry, before in awaiting:
-            try:
-                ended = promised_since(self._means, entry.job, before)
-            except ViewerError:
-                continue  # the next look may tell
-            with self._lock:
-                if ended is None or entry.state not in _SENT or entry.standing != before:
-                    continue
-                entry.standing = ended.standing
-                self._set(entry, ended.state)
-            _save(self._means.store, entry)
-            self._telling.tell()
 
     def _do(self, entry: _Entry) -> None:
         _save(self._means.store, entry)
@@ -296,6 +282,24 @@ def _awaits(entry: _Entry) -> bool:
     """Tell whether the peer of a send that has ended may still promise to keep what it got."""
     sent = entry.job.kind is Kind.SEND and entry.state in _SENT
     return sent and entry.standing.kept < entry.standing.done and time.monotonic() < entry.awaits
+
+
+def _promised(means: Means, awaiting: Sequence[_Entry], lock: threading.Condition) -> bool:
+    """See whether peers have promised, by our own door, to keep what was sent to them before."""
+    new = False
+    for entry in awaiting:
+        before = entry.standing
+        try:
+            ended = promised_since(means, entry.job, before)
+        except ViewerError:
+            continue  # the next look may tell
+        with lock:
+            if ended is None or entry.state not in _SENT or entry.standing is not before:
+                continue
+            entry.state, entry.standing = ended.state, ended.standing
+        _save(means.store, entry)
+        new = True
+    return new
 
 
 def _same(one: Job, other: Job) -> bool:
