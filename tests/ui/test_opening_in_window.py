@@ -174,7 +174,7 @@ def test_reading_can_be_stopped_and_what_was_read_stays(reader, tmp_path):
 
 
 def test_the_first_image_is_there_while_the_rest_is_still_being_read(reader, tmp_path):
-    folder = written(slices(150, 8, 8), tmp_path / "ct")
+    folder = written(slices(600, 8, 8), tmp_path / "ct")
     person = reader()
     seen = []  # (instance, images in the stack so far, whether more is being read) at every change
 
@@ -186,10 +186,10 @@ def test_the_first_image_is_there_while_the_rest_is_still_being_read(reader, tmp
     person.open(folder)
     first, few, busy = seen[0]
     assert busy
-    assert few < 150
-    growing = [number for number, count, busy in seen if busy and count < 150]
+    assert few < 600
+    growing = [number for number, count, busy in seen if busy and count < 600]
     assert set(growing) == {first}  # the stack grew around what is looked at
-    assert person.pane.count == 150
+    assert person.pane.count == 600
 
 
 def test_markup_in_a_name_is_shown_as_text_and_loads_nothing(reader, tmp_path, stay_off_the_disk):
