@@ -106,6 +106,7 @@ class Behaviour:
     sends: list[Dataset] | None = None  # whatever is asked for
     withholds: frozenset[str] = frozenset()  # SOP Instance UIDs
     get_status: int = SUCCESS
+    associations: int = 10  # at once; more are rejected for the moment
     requests: list[list[str]] = field(default_factory=list)
 
     def find(self, event: Any) -> Iterator[tuple[int, Dataset | None]]:
@@ -146,6 +147,7 @@ class Behaviour:
 @contextmanager
 def peer_that(behaviour: Behaviour) -> Iterator[Peer]:
     entity = AE("ODD")
+    entity.maximum_associations = behaviour.associations
     for context in (
         StudyRootQueryRetrieveInformationModelFind,
         StudyRootQueryRetrieveInformationModelGet,
@@ -217,6 +219,13 @@ def test_a_peer_that_sends_fewer_than_it_lists_ends_short_with_what_is_missing(t
     assert {one.sop_instance_uid for one in report.failed} == {each.SOPInstanceUID for each in datasets[3:]}
     assert all("Odd did not send it" in one.reason for one in report.failed)
     assert kept.progress[-1] == (3, 5)
+
+
+def test_a_peer_that_takes_one_association_at_a_time_gives_everything_over_it(tmp_path: Path) -> None:
+    behaviour = Behaviour(ct_study(FIRST_BATCH + 5), associations=1)
+    report, kept = fetched(behaviour, tmp_path)
+    assert report.complete
+    assert kept.uids == uids_of(behaviour.datasets)
 
 
 def test_what_was_not_asked_for_is_refused_and_said(tmp_path: Path) -> None:
