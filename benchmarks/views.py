@@ -15,7 +15,7 @@ from viewer.dicom.overlay import OverlayPlane, Shutter
 from viewer.dicom.records import FrameKey
 from viewer.rendering.pipeline import GrayscalePipeline, pipeline_of
 from viewer.rendering.viewport_renderer import ViewportRenderer
-from viewer.ui.qimage import shared_image
+from viewer.ui.viewport.qimage import shared_image
 from viewer.viewing.picture import Picture
 from viewer.viewing.viewport import ViewportState
 

@@ -27,7 +27,7 @@ from viewer.ui import theme
 from viewer.ui.bridge import MainThread
 from viewer.ui.main_window import MainWindow
 from viewer.ui.settings.preferences import Preferences
-from viewer.ui.viewport_widget import ViewportWidget
+from viewer.ui.viewport.viewport_widget import ViewportWidget
 from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.loader import Loader
 from viewer.viewing.opening import Opening

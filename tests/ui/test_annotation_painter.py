@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from viewer.annotations.shapes import Annotation, Kind
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.records import FrameKey
-from viewer.ui import annotation_painter, fonts, outlined_text, theme
+from viewer.ui import fonts, theme
+from viewer.ui.viewport import annotation_painter, outlined_text
 from viewer.viewing.viewport import ViewportState
 
 pytestmark = pytest.mark.usefixtures("qapp")  # fonts and pixmaps need an application

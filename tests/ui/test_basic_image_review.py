@@ -9,7 +9,7 @@ from window import written
 from viewer.dicom.luts import LookupTable, WindowFunction
 from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS
-from viewer.ui.dispatcher import BAR_NAMES
+from viewer.ui.actions.dispatcher import BAR_NAMES
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
 

@@ -6,8 +6,9 @@ import pytest
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from viewer.ui import corner_painter, fonts, theme
-from viewer.ui.corner_painter import Overlay
+from viewer.ui import fonts, theme
+from viewer.ui.viewport import corner_painter
+from viewer.ui.viewport.corner_painter import Overlay
 from viewer.viewing.scale_bar import scale_bar
 
 pytestmark = pytest.mark.usefixtures("qapp")  # fonts and pixmaps need an application

@@ -8,8 +8,8 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton
 
-from viewer.ui.document_panel import NOTHING, DocumentPanel
-from viewer.ui.rail_model import SeriesNode
+from viewer.ui.panels.document_panel import NOTHING, DocumentPanel
+from viewer.ui.rail.rail_model import SeriesNode
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
 MARKUP = "<b>bold</b> &amp; <img src='x'>"

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QApplication
 from window import slices, written
 
 from viewer.tools.table import TOOLS
-from viewer.ui.dispatcher import own_keys
+from viewer.ui.actions.dispatcher import own_keys
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
 

@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QMessageBox
 from window import files, slices, written
 
-from viewer.ui.dispatcher import ALL_ROWS
-from viewer.ui.key_sheet import KeySheet
+from viewer.ui.actions.dispatcher import ALL_ROWS
+from viewer.ui.actions.key_sheet import KeySheet
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
 

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QListView, QListWidget, QPushButton, QToolButton
 
-from viewer.ui.measurement_panel import MeasurementPanel, MeasurementRow
-from viewer.ui.problem_panel import Problem, ProblemPanel
+from viewer.ui.panels.measurement_panel import MeasurementPanel, MeasurementRow
+from viewer.ui.panels.problem_panel import Problem, ProblemPanel
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support .*")  # offscreen has no window manager
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 from window import slices, written
 
 from viewer.dicom.luts import Window
-from viewer.ui.pixel_panel import EMPTY, PixelPanel
+from viewer.ui.panels.pixel_panel import EMPTY, PixelPanel
 from viewer.viewing.why import Step
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support .*")  # offscreen has no window manager

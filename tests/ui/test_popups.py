@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
-from viewer.ui import fuzzy
 from viewer.ui.about_dialog import NOTICE, PARTS, AboutDialog, credit
-from viewer.ui.action_row import ActionRow
-from viewer.ui.command_palette import CommandPalette, ranked
-from viewer.ui.key_sheet import KeySheet, keyed
-from viewer.ui.layout_picker import CELL, PAD, SPACE, LayoutPicker
+from viewer.ui.actions import fuzzy
+from viewer.ui.actions.action_row import ActionRow
+from viewer.ui.actions.command_palette import CommandPalette, ranked
+from viewer.ui.actions.key_sheet import KeySheet, keyed
+from viewer.ui.viewport.layout_picker import CELL, PAD, SPACE, LayoutPicker
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support .*")  # offscreen has no window manager
 

@@ -8,7 +8,7 @@ from viewer.dicom.luts import LookupTable, Rescale, Window, WindowFunction
 from viewer.dicom.palettes import WELL_KNOWN, load
 from viewer.rendering.pipeline import GrayscalePipeline
 from viewer.rendering.pseudo_color import PseudoColor
-from viewer.ui.color_bar import color_bar
+from viewer.ui.viewport.color_bar import color_bar
 
 PET = WELL_KNOWN[1]
 COLORS = PseudoColor.of("pet", load(PET))

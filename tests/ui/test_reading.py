@@ -7,8 +7,8 @@ from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QApplication
 from window import CONTROL, assert_seen, slices, written
 
+from viewer.ui.actions.key_sheet import KeySheet
 from viewer.ui.drops import SERIES_MIME
-from viewer.ui.key_sheet import KeySheet
 from viewer.viewing.corner_text import Detail
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]

@@ -6,8 +6,8 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QAbstractItemModelTester
 
-from viewer.ui.rail_model import SERIES_MIME, PatientNode, RailModel, SeriesNode, StudyNode
-from viewer.ui.series_rail import SeriesRail
+from viewer.ui.rail.rail_model import SERIES_MIME, PatientNode, RailModel, SeriesNode, StudyNode
+from viewer.ui.rail.series_rail import SeriesRail
 
 pytestmark = [
     pytest.mark.usefixtures("qapp"),

@@ -15,8 +15,8 @@ from viewer.jobs.queue import JobQueue
 from viewer.settings import Settings, load
 from viewer.tools.keys import KeyChoice
 from viewer.tools.mouse import Mouse, Wheel
+from viewer.ui.actions.dispatcher import ALL_ROWS, own_keys
 from viewer.ui.bridge import MainThread
-from viewer.ui.dispatcher import ALL_ROWS, own_keys
 from viewer.ui.settings.preferences import Preferences
 from viewer.ui.settings.setting_editor import words_of
 from viewer.ui.settings.setting_rows import (

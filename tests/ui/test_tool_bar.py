@@ -3,8 +3,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from viewer.ui import theme
-from viewer.ui.action_row import ActionRow
-from viewer.ui.tool_bar import ToolBar
+from viewer.ui.actions.action_row import ActionRow
+from viewer.ui.actions.tool_bar import ToolBar
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support .*")  # offscreen has no window manager
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from window import LEFT, assert_seen, files, fitted, middle, slices, windowed, written
 
-from viewer.ui.viewport_widget import Look, ViewportWidget
+from viewer.ui.viewport.viewport_widget import Look, ViewportWidget
 from viewer.viewing.pane import Pane
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]

@@ -12,12 +12,12 @@ from viewer.dicom.tree import series_key
 from viewer.tools.commands import COMMANDS, CommandRow
 from viewer.tools.table import TOOLS
 from viewer.ui.about_dialog import AboutDialog
-from viewer.ui.action_row import ActionRow
-from viewer.ui.command_palette import CommandPalette
-from viewer.ui.dispatcher import ALL_ROWS
+from viewer.ui.actions.action_row import ActionRow
+from viewer.ui.actions.command_palette import CommandPalette
+from viewer.ui.actions.dispatcher import ALL_ROWS
+from viewer.ui.actions.key_sheet import KeySheet
 from viewer.ui.furniture import Furniture
 from viewer.ui.hands import CROSSHAIR
-from viewer.ui.key_sheet import KeySheet
 from viewer.ui.reading import Reading
 from viewer.ui.room import Room
 from viewer.ui.states import States

@@ -8,8 +8,8 @@ from viewer.dicom.document import Document
 from viewer.dicom.records import InstanceRecord, SeriesRecord
 from viewer.dicom.uids import Kind, sop_class
 from viewer.jobs.queue import Job
-from viewer.ui import rail_nodes
 from viewer.ui.furniture import Furniture
+from viewer.ui.rail import rail_nodes
 from viewer.viewing.loader import Loader
 from viewer.viewing.shelf import Shelf
 

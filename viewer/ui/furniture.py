@@ -17,19 +17,19 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.ui import icons, theme
-from viewer.ui.actions import MENU
+from viewer.ui.actions.dispatcher import Dispatcher, bar_rows
+from viewer.ui.actions.tool_bar import ToolBar
+from viewer.ui.actions.window_rows import MENU
 from viewer.ui.cine.cine_bar import CineBar
-from viewer.ui.dispatcher import Dispatcher, bar_rows
-from viewer.ui.document_panel import DocumentPanel
-from viewer.ui.layout_grid import LayoutGrid
-from viewer.ui.measurement_panel import MeasurementPanel
 from viewer.ui.message import Message
+from viewer.ui.panels.document_panel import DocumentPanel
+from viewer.ui.panels.measurement_panel import MeasurementPanel
+from viewer.ui.panels.pixel_panel import PixelPanel
+from viewer.ui.panels.problem_panel import Problem, ProblemPanel
 from viewer.ui.patient_strip import PatientStrip
-from viewer.ui.pixel_panel import PixelPanel
 from viewer.ui.plain_text import single_line
-from viewer.ui.problem_panel import Problem, ProblemPanel
-from viewer.ui.series_rail import SeriesRail
-from viewer.ui.tool_bar import ToolBar
+from viewer.ui.rail.series_rail import SeriesRail
+from viewer.ui.viewport.layout_grid import LayoutGrid
 
 RAIL_WIDTH, PANEL_WIDTH = 252, 340
 

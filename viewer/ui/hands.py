@@ -15,7 +15,7 @@ from viewer.tools.mouse import Wheel
 from viewer.tools.table import tool_row
 from viewer.tools.tool import Outcome, Pointer, Preview, Step, Tool
 from viewer.ui.cursors import cursor
-from viewer.ui.viewport_widget import ViewportWidget
+from viewer.ui.viewport.viewport_widget import ViewportWidget
 from viewer.viewing.desk import Desk
 from viewer.viewing.drawings import Drawings
 from viewer.viewing.viewport import ViewportState

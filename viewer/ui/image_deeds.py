@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 from viewer.annotations.edits import Edit
 from viewer.tools.table import any_image
+from viewer.ui.actions.view_rows import CLEAR, REPORT
 from viewer.ui.documents import Documents
 from viewer.ui.reading import Reading
-from viewer.ui.view_rows import CLEAR, REPORT
 
 NO_REPORT = "This study has no report among what was opened."
 NOTHING_DRAWN = "Nothing of your own is drawn on this image."

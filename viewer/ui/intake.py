@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from viewer.dicom.records import InstanceRecord
 from viewer.dicom.text import printable
 from viewer.jobs.queue import Job
-from viewer.ui import rail_nodes
 from viewer.ui.furniture import Furniture
-from viewer.ui.problem_panel import Problem
+from viewer.ui.panels.problem_panel import Problem
+from viewer.ui.rail import rail_nodes
 from viewer.ui.reading import Reading
 from viewer.viewing.loader import Loader
 from viewer.viewing.opening import Fetch, Found, Opening, Prepare

@@ -13,12 +13,12 @@ from viewer.presentation.state import PresentationState
 from viewer.rendering.color import is_color
 from viewer.rendering.pipeline import pipeline_of, resolve_voi
 from viewer.rendering.pseudo_color import PseudoColor
-from viewer.ui.color_bar import color_bar
-from viewer.ui.corner_painter import Overlay
 from viewer.ui.crossing import Crossing
 from viewer.ui.hands import Hands
 from viewer.ui.reformat import Reformat
-from viewer.ui.viewport_widget import Drawn, Look
+from viewer.ui.viewport.color_bar import color_bar
+from viewer.ui.viewport.corner_painter import Overlay
+from viewer.ui.viewport.viewport_widget import Drawn, Look
 from viewer.viewing.clamp import worded
 from viewer.viewing.corner_text import Detail, Position, Subject, Template, corner_text, lossy_text
 from viewer.viewing.desk import Desk

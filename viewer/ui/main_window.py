@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 from viewer.demo.studies import prepare
 from viewer.jobs.queue import JobQueue
 from viewer.paths import NAME, resource
+from viewer.ui.actions.dispatcher import Dispatcher
 from viewer.ui.cine.cinema import Cinema
 from viewer.ui.cine.film_deeds import FilmDeeds
 from viewer.ui.comparing.comparing_room import Comparing
 from viewer.ui.deeds import Deeds
-from viewer.ui.dispatcher import Dispatcher
 from viewer.ui.documents import Documents
 from viewer.ui.drops import local_paths
 from viewer.ui.furniture import Furniture
@@ -25,6 +25,7 @@ from viewer.ui.intake import Intake
 from viewer.ui.looks import Looks
 from viewer.ui.measuring.measuring_room import MeasuringRoom
 from viewer.ui.peers.peer_room import PeerRoom
+from viewer.ui.rail.thumbnails import Thumbnails
 from viewer.ui.reading import Reading
 from viewer.ui.reformat import Reformat
 from viewer.ui.room import Room
@@ -33,7 +34,6 @@ from viewer.ui.settings.preferences import Preferences
 from viewer.ui.settings.settings_room import SettingsRoom
 from viewer.ui.states import States
 from viewer.ui.studies.study_room import StudyRoom
-from viewer.ui.thumbnails import Thumbnails
 from viewer.ui.transfers.send_room import SendRoom
 from viewer.ui.transfers.transfer_room import TransferRoom
 from viewer.ui.view_tools import ViewTools

@@ -4,9 +4,9 @@ from PySide6.QtCore import QObject
 
 from viewer.errors import ViewerError
 from viewer.tools.tool import Pointer
-from viewer.ui.pixel_panel import PixelPanel
+from viewer.ui.panels.pixel_panel import PixelPanel
 from viewer.ui.room import Room
-from viewer.ui.viewport_widget import ViewportWidget
+from viewer.ui.viewport.viewport_widget import ViewportWidget
 from viewer.viewing.pane import Pane
 from viewer.viewing.why import explain, pixel_at
 

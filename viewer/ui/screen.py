@@ -10,7 +10,7 @@ from viewer.ui.hands import CROSSHAIR
 from viewer.ui.probe import Probe
 from viewer.ui.room import Room
 from viewer.ui.signs import Signs
-from viewer.ui.viewport_widget import Look, ViewportWidget
+from viewer.ui.viewport.viewport_widget import Look, ViewportWidget
 from viewer.viewing.linking import Scrolling
 from viewer.viewing.pane import Pane
 from viewer.viewing.shelf import Shelf

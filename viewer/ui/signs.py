@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 
 from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS, any_image
+from viewer.ui.actions.comparing_reasons import comparing_reasons
+from viewer.ui.actions.dispatcher import BAR_NAMES
+from viewer.ui.actions.view_reasons import view_reasons
 from viewer.ui.cine.cine_state import CineState
 from viewer.ui.cine.film_reasons import film_reasons
-from viewer.ui.comparing_reasons import comparing_reasons
-from viewer.ui.dispatcher import BAR_NAMES
 from viewer.ui.furniture import Furniture
 from viewer.ui.hands import CROSSHAIR
 from viewer.ui.measuring.listing import entries, rows
 from viewer.ui.room import Room
-from viewer.ui.view_reasons import view_reasons
 from viewer.ui.whose import Whose
 from viewer.viewing.crosshair import reason as no_place
 from viewer.viewing.pane import Hung

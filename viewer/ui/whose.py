@@ -7,9 +7,9 @@ from viewer.dicom.records import StudyRecord
 from viewer.dicom.tree import patient_key
 from viewer.ui import theme
 from viewer.ui.furniture import Furniture
-from viewer.ui.patient_warning import Named
-from viewer.ui.rail_nodes import hue, identity
+from viewer.ui.rail.rail_nodes import hue, identity
 from viewer.ui.room import Room
+from viewer.ui.viewport.patient_warning import Named
 from viewer.viewing.persons import Person, named, persons
 from viewer.viewing.shelf import Shelf
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import partial
 
 from viewer.dicom.image import Mask
+from viewer.ui.actions.film_rows import SHIFTS
 from viewer.ui.cine.cine_bar import CineBar
 from viewer.ui.cine.cine_state import next_mode
 from viewer.ui.cine.cinema import Cinema
 from viewer.ui.cine.film_reasons import NO_CHOICE, film_reasons
-from viewer.ui.film_rows import SHIFTS
 from viewer.viewing.desk import Desk
 from viewer.viewing.masking import SMALLEST_SHIFT, Masking
 from viewer.viewing.pane import Pane

@@ -2,8 +2,8 @@
 
 from viewer.rendering.subtraction import NO_MASK
 from viewer.tools.mask import NOT_SUBTRACTED
+from viewer.ui.actions.film_rows import FILMS, GROUP, SHIFTS
 from viewer.ui.cine.cinema import Cinema
-from viewer.ui.film_rows import FILMS, GROUP, SHIFTS
 from viewer.viewing.desk import Desk
 from viewer.viewing.masking import Masking, unusable
 from viewer.viewing.pane import Pane

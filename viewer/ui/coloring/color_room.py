@@ -9,8 +9,8 @@ from viewer.errors import ViewerError
 from viewer.jobs.queue import JobQueue, Priority
 from viewer.rendering.pseudo_color import PseudoColor
 from viewer.tools.commands import grey_only
+from viewer.ui.actions.view_rows import GREY, NEXT_COLORS, PALETTE
 from viewer.ui.reading import Reading
-from viewer.ui.view_rows import GREY, NEXT_COLORS, PALETTE
 
 FAULT = "The colour tables cannot be read: a fault of the program."
 

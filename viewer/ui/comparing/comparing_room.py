@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QWidget
 from viewer.cache.study_list import StudyKey
 from viewer.dicom.tree import patient_key
 from viewer.jobs.queue import JobQueue
+from viewer.ui.actions.dispatcher import Dispatcher
 from viewer.ui.comparing.desk_deeds import DeskDeeds
 from viewer.ui.comparing.priors import Priors
-from viewer.ui.dispatcher import Dispatcher
 from viewer.ui.intake import Intake
 from viewer.ui.reading import Reading
 from viewer.ui.studies.study_door import hang_beside, stack_of

@@ -6,9 +6,9 @@ from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
+from viewer.ui.actions.comparing_reasons import comparing_reasons
 from viewer.ui.comparing.going import Going
 from viewer.ui.comparing.laying import Laying
-from viewer.ui.comparing_reasons import comparing_reasons
 from viewer.ui.crossing import Reference
 from viewer.ui.reading import Reading
 from viewer.viewing.linking import Links, Scrolling, link_by_offset

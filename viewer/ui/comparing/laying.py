@@ -7,8 +7,8 @@ from functools import partial
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
-from viewer.ui.layout_picker import LayoutPicker
 from viewer.ui.reading import Reading
+from viewer.ui.viewport.layout_picker import LayoutPicker
 from viewer.viewing.layout import Layout, Shape
 
 Deed = Callable[[], None]

@@ -10,9 +10,10 @@ from viewer.annotations.shapes import Point
 from viewer.rendering.layers import Shown
 from viewer.rendering.spatial import Affine
 from viewer.rendering.viewport_renderer import ViewportRenderer
-from viewer.ui import annotation_painter, fonts, outlined_text, theme
-from viewer.ui.qimage import shared_image
-from viewer.ui.viewport_widget import Look, ViewportWidget
+from viewer.ui import fonts, theme
+from viewer.ui.viewport import annotation_painter, outlined_text
+from viewer.ui.viewport.qimage import shared_image
+from viewer.ui.viewport.viewport_widget import Look, ViewportWidget
 
 SIDE = 280  # logical pixels: a hand's width of a mammogram at 3x, and still the surroundings in sight
 SHARE = 0.6  # of the smaller side of the viewport, at most

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt
 
 from viewer.tools.table import any_image
 from viewer.tools.tool import Pointer
+from viewer.ui.actions.view_rows import LENS
 from viewer.ui.lens.lens import Lens
 from viewer.ui.reading import Reading
-from viewer.ui.view_rows import LENS
-from viewer.ui.viewport_widget import ViewportWidget
+from viewer.ui.viewport.viewport_widget import ViewportWidget
 
 MAGNIFIER = "magnifier"  # the tool
 FACTORS = (2.0, 3.0, 4.0, 6.0, 8.0)  # of the wheel, while a button is held

@@ -8,7 +8,7 @@ from viewer.tools.tool import BACK, ENTER, Pointer
 from viewer.ui import theme
 from viewer.ui.furniture import Furniture
 from viewer.ui.hands import Hands
-from viewer.ui.viewport_widget import ViewportWidget
+from viewer.ui.viewport.viewport_widget import ViewportWidget
 from viewer.viewing.desk import Desk
 
 LEFT, NO_KEYS = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from viewer.annotations.kinds import KINDS
 from viewer.annotations.shapes import Annotation
 from viewer.dicom.tree import series_key
-from viewer.ui.measurement_panel import MeasurementRow
+from viewer.ui.panels.measurement_panel import MeasurementRow
 from viewer.ui.room import Room
 from viewer.viewing.measurement_table import Entry
 from viewer.viewing.shelf import Shelf

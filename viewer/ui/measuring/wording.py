@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.annotations.edits import Drawing, Edit
 from viewer.annotations.shapes import Annotation, Kind
-from viewer.ui.layout_grid import LayoutGrid
 from viewer.ui.measuring.words_editor import LengthEditor, WordsEditor
 from viewer.ui.room import Room
+from viewer.ui.viewport.layout_grid import LayoutGrid
 from viewer.viewing.calibrating import stated, words
 
 FOREIGN = "What another program drew keeps its own words."

@@ -5,8 +5,8 @@ from dataclasses import replace
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QImage
 
-from viewer.ui.corner_painter import Overlay
-from viewer.ui.viewport_widget import Look, ViewportWidget
+from viewer.ui.viewport.corner_painter import Overlay
+from viewer.ui.viewport.viewport_widget import Look, ViewportWidget
 from viewer.viewing.viewport import ViewportState
 
 MOST = 8192  # device pixels on a side

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from viewer.errors import ViewerError
 from viewer.rendering.png import write_png
 from viewer.tools.table import any_image
+from viewer.ui.actions.view_rows import COPY, COPY_NAMELESS, PRINT, PRINT_PDF, SAVE, SAVE_NAMELESS
 from viewer.ui.printing.easel import nameless, painted
 from viewer.ui.printing.page import Page, page_of, paint_page
-from viewer.ui.qimage import rgb_of
 from viewer.ui.reading import Reading
-from viewer.ui.view_rows import COPY, COPY_NAMELESS, PRINT, PRINT_PDF, SAVE, SAVE_NAMELESS
-from viewer.ui.viewport_widget import ViewportWidget
+from viewer.ui.viewport.qimage import rgb_of
+from viewer.ui.viewport.viewport_widget import ViewportWidget
 
 FINE = 3.0  # times the pixels of the screen for paper: about 300 dots per inch on A4
 DOTS = 300  # per inch, of a PDF

@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
 
 from viewer.settings import Settings
 from viewer.tools.keys import RESERVED, KeyChoice, Keys, chosen, effective, holder
-from viewer.ui import fonts, fuzzy, theme
-from viewer.ui.action_row import ActionRow
+from viewer.ui import fonts, theme
+from viewer.ui.actions import fuzzy
+from viewer.ui.actions.action_row import ActionRow
 
 NAME = Qt.ItemDataRole.UserRole + 1
 HINT = "Choose an action, then press its new key. A reader's own keys are marked with a dot."

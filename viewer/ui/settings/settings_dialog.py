@@ -22,7 +22,7 @@ from viewer.cache.eviction import Limits
 from viewer.settings import Settings
 from viewer.tools.keys import Keys
 from viewer.ui import theme
-from viewer.ui.action_row import ActionRow
+from viewer.ui.actions.action_row import ActionRow
 from viewer.ui.plain_text import single_line
 from viewer.ui.settings.key_page import KeyPage
 from viewer.ui.settings.preferences import Preferences

@@ -10,8 +10,8 @@ from viewer.jobs.queue import JobQueue, Priority
 from viewer.settings import Settings
 from viewer.tools.keys import effective
 from viewer.ui import theme
+from viewer.ui.actions.dispatcher import Dispatcher, own_keys
 from viewer.ui.deeds import Deeds
-from viewer.ui.dispatcher import Dispatcher, own_keys
 from viewer.ui.room import Room
 from viewer.ui.settings.preferences import Preferences
 from viewer.ui.settings.settings_dialog import KEYS, SettingsDialog

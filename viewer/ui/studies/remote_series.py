@@ -11,9 +11,9 @@ from viewer.jobs.queue import Job, Priority
 from viewer.network.match import Match
 from viewer.network.names import find_peer
 from viewer.network.query import Level, Query
-from viewer.ui.rail_model import PatientNode, SeriesNode, StudyNode
-from viewer.ui.rail_nodes import hue
-from viewer.ui.series_rail import SeriesRail
+from viewer.ui.rail.rail_model import PatientNode, SeriesNode, StudyNode
+from viewer.ui.rail.rail_nodes import hue
+from viewer.ui.rail.series_rail import SeriesRail
 from viewer.ui.study_words import counted
 from viewer.viewing.persons import NAMELESS
 from viewer.viewing.remote_search import Asking

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from viewer.cache.study_list import StudyKey
 from viewer.dicom.records import InstanceRecord
 from viewer.jobs.queue import Job, JobQueue, Priority
-from viewer.ui import rail_nodes
-from viewer.ui.rail_model import PatientNode
-from viewer.ui.series_rail import SeriesRail
-from viewer.ui.thumbnails import Thumbnails
+from viewer.ui.rail import rail_nodes
+from viewer.ui.rail.rail_model import PatientNode
+from viewer.ui.rail.series_rail import SeriesRail
+from viewer.ui.rail.thumbnails import Thumbnails
 from viewer.viewing.loader import Loader
 from viewer.viewing.pane import Hung
 from viewer.viewing.shelf import Shelf

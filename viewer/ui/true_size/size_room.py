@@ -7,10 +7,10 @@ from datetime import date
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QWidget
 
+from viewer.ui.actions.view_rows import CALIBRATE_MONITOR, TRUE_SIZE
 from viewer.ui.reading import Reading
 from viewer.ui.settings.preferences import Preferences
 from viewer.ui.true_size.calibration_panel import CalibrationPanel
-from viewer.ui.view_rows import CALIBRATE_MONITOR, TRUE_SIZE
 from viewer.viewing.monitors import Monitor, Pitch, Screen, with_monitor, without_monitor
 from viewer.viewing.true_size import NO_PITCH, at_true_size, no_true_size
 

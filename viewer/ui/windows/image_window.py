@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from viewer.paths import NAME
-from viewer.ui.grid_room import GridRoom
+from viewer.ui.viewport.grid_room import GridRoom
 
 
 class ImageWindow(QMainWindow):

@@ -23,11 +23,12 @@ from viewer.rendering.pipeline import GrayscalePipeline
 from viewer.rendering.pseudo_color import PseudoColor
 from viewer.rendering.viewport_renderer import ViewportRenderer
 from viewer.tools.tool import Pointer
-from viewer.ui import annotation_painter, color_bar, corner_painter, theme
-from viewer.ui.color_bar import ColorBar
-from viewer.ui.corner_painter import Overlay
+from viewer.ui import theme
 from viewer.ui.drops import SERIES_MIME, local_paths
-from viewer.ui.qimage import shared_image
+from viewer.ui.viewport import annotation_painter, color_bar, corner_painter
+from viewer.ui.viewport.color_bar import ColorBar
+from viewer.ui.viewport.corner_painter import Overlay
+from viewer.ui.viewport.qimage import shared_image
 from viewer.viewing.pane import Pane
 
 FRAME = 4  # logical pixels of the patient's colour, on all sides

@@ -11,8 +11,9 @@ from viewer.dicom.header_text import number_text
 from viewer.dicom.luts import LookupTable, Voi, Window, WindowFunction
 from viewer.rendering.pipeline import GrayscalePipeline
 from viewer.rendering.pseudo_color import PseudoColor
-from viewer.ui import fonts, outlined_text, theme
-from viewer.ui.qimage import own_image
+from viewer.ui import fonts, theme
+from viewer.ui.viewport import outlined_text
+from viewer.ui.viewport.qimage import own_image
 
 STEPS = 256  # values along the bar: as many as there are colours
 SHARE = 0.4  # of the height of a viewport, at most

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView, QWidget
 
 from viewer.ui import theme
 from viewer.ui.drops import SERIES_MIME
-from viewer.ui.rail_delegate import RailDelegate
-from viewer.ui.rail_model import PatientNode, RailModel, SeriesNode
+from viewer.ui.rail.rail_delegate import RailDelegate
+from viewer.ui.rail.rail_model import PatientNode, RailModel, SeriesNode
 
 WIDTH = 252  # a picture and about twenty letters beside it
 ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}

@@ -9,7 +9,7 @@ from viewer.dicom.tree import Patient, Series, Study, patient_key, series_key
 from viewer.dicom.uids import Kind, sop_class
 from viewer.ui import theme
 from viewer.ui.patient_strip import Identity
-from viewer.ui.rail_model import PatientNode, SeriesNode, StudyNode
+from viewer.ui.rail.rail_model import PatientNode, SeriesNode, StudyNode
 from viewer.viewing.pane import Hung
 from viewer.viewing.persons import NAMELESS
 from viewer.viewing.shelf import OBJECTS, Shelf, StackKey

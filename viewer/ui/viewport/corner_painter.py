@@ -7,8 +7,9 @@ from enum import IntEnum
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from viewer.ui import fonts, outlined_text, theme
+from viewer.ui import fonts, theme
 from viewer.ui.plain_text import single_line
+from viewer.ui.viewport import outlined_text
 from viewer.viewing.scale_bar import Scale
 
 MARGIN = 8.0  # from the viewport's edge, logical pixels

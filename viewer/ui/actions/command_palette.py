@@ -6,9 +6,10 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from viewer.ui import fuzzy, icons, theme
-from viewer.ui.action_row import ActionRow
-from viewer.ui.palette_delegate import KEY, REASON, TIP, PaletteDelegate
+from viewer.ui import icons, theme
+from viewer.ui.actions import fuzzy
+from viewer.ui.actions.action_row import ActionRow
+from viewer.ui.actions.palette_delegate import KEY, REASON, TIP, PaletteDelegate
 
 WIDTH = 480
 SHOWN = 10  # rows without scrolling

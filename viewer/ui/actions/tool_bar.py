@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from viewer.ui import icons, theme
-from viewer.ui.action_row import ActionRow
+from viewer.ui.actions.action_row import ActionRow
 from viewer.ui.plain_text import tooltip
 
 CHEVRON, CHEVRON_WIDTH = 10, 18  # logical pixels: the drawing, and the button that opens a family

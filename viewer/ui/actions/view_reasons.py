@@ -3,7 +3,7 @@
 from viewer.dicom.image import ImageDescription
 from viewer.tools.commands import grey_only
 from viewer.tools.table import any_image
-from viewer.ui.view_rows import CLEAR, COLORS, LENS, PICTURES, REPORT, TRUE_SIZE
+from viewer.ui.actions.view_rows import CLEAR, COLORS, LENS, PICTURES, REPORT, TRUE_SIZE
 from viewer.viewing.true_size import no_true_size
 
 

@@ -1,6 +1,6 @@
 """What can be asked of measurements besides drawing them."""
 
-from viewer.ui.action_row import ActionRow
+from viewer.ui.actions.action_row import ActionRow
 
 MEASURING = (
     ActionRow(

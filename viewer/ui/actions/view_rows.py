@@ -1,7 +1,7 @@
 """The rows of what one does with the view of a picture beyond moving it: colours, lens, true size, paper."""
 
 from viewer.dicom.palettes import WELL_KNOWN
-from viewer.ui.action_row import ActionRow
+from viewer.ui.actions.action_row import ActionRow
 
 PALETTE = "colors-"  # before the name of a palette
 GREY = f"{PALETTE}grey"

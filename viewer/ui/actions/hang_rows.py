@@ -1,6 +1,6 @@
 """What a reader can ask of hanging protocols."""
 
-from viewer.ui.action_row import ActionRow
+from viewer.ui.actions.action_row import ActionRow
 
 HANGING = (
     ActionRow(

@@ -11,9 +11,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 from viewer.annotations.forms import Lines
 from viewer.annotations.kinds import KINDS
 from viewer.annotations.shapes import Annotation, Kind, Point
-from viewer.ui import fonts, outlined_text, theme
-from viewer.ui.label_places import BESIDE, Taken, edges_of, free_place
+from viewer.ui import fonts, theme
 from viewer.ui.plain_text import single_line
+from viewer.ui.viewport import outlined_text
+from viewer.ui.viewport.label_places import BESIDE, Taken, edges_of, free_place
 
 LINE = 1.5  # logical pixels
 UNDER = 3.5  # the dark line beneath, which makes it read on bone

@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QMainWindow
 
 from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS
-from viewer.ui.action_row import ActionRow
-from viewer.ui.actions import CINE, DRAWING, LAYOUT, OPEN, PEERS, STACK, STUDIES, WINDOW
-from viewer.ui.comparing_rows import COMPARING
-from viewer.ui.film_rows import FILMS
+from viewer.ui.actions.action_row import ActionRow
+from viewer.ui.actions.comparing_rows import COMPARING
+from viewer.ui.actions.film_rows import FILMS
+from viewer.ui.actions.hang_rows import HANGING
+from viewer.ui.actions.measuring_rows import MEASURING
+from viewer.ui.actions.view_rows import VIEWING
+from viewer.ui.actions.window_rows import CINE, DRAWING, LAYOUT, OPEN, PEERS, STACK, STUDIES, WINDOW
 from viewer.ui.hands import CROSSHAIR
-from viewer.ui.hang_rows import HANGING
-from viewer.ui.measuring_rows import MEASURING
-from viewer.ui.view_rows import VIEWING
 
 TOOL_ROWS = (
     *(

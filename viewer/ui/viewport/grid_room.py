@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from viewer.ui.patient_warning import PatientWarning
+from viewer.ui.viewport.patient_warning import PatientWarning
 from viewer.viewing.layout import Place
 
 LEAST = 64  # logical pixels of a viewport, on each side

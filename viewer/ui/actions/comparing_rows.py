@@ -1,6 +1,6 @@
 """The rows of what one does with several viewports: layouts, links, lines, other studies and patients."""
 
-from viewer.ui.action_row import ActionRow
+from viewer.ui.actions.action_row import ActionRow
 
 GOING, LAYING, LINKING = "going", "laying", "linking"
 GOINGS = (

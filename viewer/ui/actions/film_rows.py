@@ -1,6 +1,6 @@
 """The rows of what one does with films: playing, trimming, and the masks of angiography."""
 
-from viewer.ui.action_row import ActionRow
+from viewer.ui.actions.action_row import ActionRow
 
 GROUP, MASKS = "cine", "masks"
 SHIFTS = {"up": (-1, 0), "down": (1, 0), "left": (0, -1), "right": (0, 1)}  # rows down, columns right

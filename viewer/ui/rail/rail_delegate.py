@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from viewer.ui import fonts, icons, text_lines, theme
-from viewer.ui.rail_model import PatientNode, Role, SeriesNode, StudyNode
+from viewer.ui.rail.rail_model import PatientNode, Role, SeriesNode, StudyNode
 from viewer.ui.theme import Colours
 
 THUMBNAIL = 96  # logical pixels

@@ -9,8 +9,8 @@ from viewer.jobs.queue import Job, JobQueue, Priority
 from viewer.rendering.pipeline import pipeline_of, resolve_voi
 from viewer.rendering.spatial import Affine
 from viewer.rendering.viewport_renderer import ViewportRenderer
-from viewer.ui.qimage import own_image
-from viewer.ui.rail_model import RailModel
+from viewer.ui.rail.rail_model import RailModel
+from viewer.ui.viewport.qimage import own_image
 from viewer.viewing.loader import Loader
 from viewer.viewing.pane import Hung
 from viewer.viewing.picture import Picture

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from viewer.ui.grid_room import GridRoom
-from viewer.ui.patient_warning import Named
-from viewer.ui.viewport_widget import ViewportWidget
+from viewer.ui.viewport.grid_room import GridRoom
+from viewer.ui.viewport.patient_warning import Named
+from viewer.ui.viewport.viewport_widget import ViewportWidget
 from viewer.viewing.layout import Layout
 
 GAP = 2  # logical pixels between viewports

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.ui import fonts, theme
-from viewer.ui.action_row import ActionRow
+from viewer.ui.actions.action_row import ActionRow
 
 
 class KeySheet(QDialog):

@@ -1,11 +1,11 @@
 """Everything a reader can ask of the window that is neither a mouse tool nor a change of one view."""
 
-from viewer.ui.action_row import ActionRow
-from viewer.ui.comparing_rows import GOINGS, LAYINGS, LINKS
-from viewer.ui.film_rows import FILMS
-from viewer.ui.hang_rows import HANGING
-from viewer.ui.measuring_rows import MEASURING
-from viewer.ui.view_rows import VIEWING
+from viewer.ui.actions.action_row import ActionRow
+from viewer.ui.actions.comparing_rows import GOINGS, LAYINGS, LINKS
+from viewer.ui.actions.film_rows import FILMS
+from viewer.ui.actions.hang_rows import HANGING
+from viewer.ui.actions.measuring_rows import MEASURING
+from viewer.ui.actions.view_rows import VIEWING
 
 STUDIES = (
     ActionRow(

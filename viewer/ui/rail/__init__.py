@@ -1,0 +1,1 @@
+"""The list of patients, studies and series at the left."""

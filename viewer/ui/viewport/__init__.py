@@ -1,0 +1,1 @@
+"""The viewports: where they lie, and what is painted in them."""
