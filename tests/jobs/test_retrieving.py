@@ -293,7 +293,12 @@ def test_what_is_cancelled_stops_at_once_and_keeps_what_came(
 ) -> None:
     datasets = ct_study(SLICES)
     orthanc.store(pacs.written(datasets, tmp_path / "files"))
-    enough = threading.Event()
+    one, enough = threading.Event(), threading.Event()
+
+    def progress(done: int, _total: int | None, _size: int) -> None:
+        if done > 1 and one.wait(20):  # the first is safe; the others are on their way
+            enough.set()
+
     means, wanted = Means(store, pool, Services()), Wanted(datasets[0].StudyInstanceUID)
     with pytest.raises(StoppedError):
         retrieved(
@@ -301,7 +306,8 @@ def test_what_is_cancelled_stops_at_once_and_keeps_what_came(
             orthanc.peer,
             wanted,
             Choice(Method.GET),
-            arrived=lambda _: enough.set(),
+            progress=progress,
+            arrived=lambda _: one.set(),
             cancelled=enough.is_set,
         )
     assert whole(store, datasets)
