@@ -38,10 +38,10 @@ from viewer.rendering.png import write_png
 from viewer.ui import theme
 from viewer.ui.bridge import MainThread
 from viewer.ui.main_window import MainWindow
-from viewer.ui.qimage import rgb_of
 from viewer.ui.settings.preferences import Preferences
 from viewer.ui.signals import quit_on_signals
 from viewer.ui.studies.remote_password import PasswordPrompt
+from viewer.ui.viewport.qimage import rgb_of
 from viewer.viewing.cabinet import Cabinet
 from viewer.viewing.loader import Loader
 from viewer.viewing.neighbours import Neighbours
