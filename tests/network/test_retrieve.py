@@ -189,7 +189,12 @@ class Kept:
         return Hearing(self.take, have=self.have, progress=self.told)
 
 
-def fetched(behaviour: Behaviour, folder: Path, wanted: Wanted | None = None) -> tuple[RetrieveReport, Kept]:
+def fetched(
+    behaviour: Behaviour,
+    folder: Path,
+    wanted: Wanted | None = None,
+    pauses: tuple[float, ...] = (0.01, 0.01),
+) -> tuple[RetrieveReport, Kept]:
     kept = Kept()
     with peer_that(behaviour) as peer:
         report = retrieve(
@@ -197,7 +202,7 @@ def fetched(behaviour: Behaviour, folder: Path, wanted: Wanted | None = None) ->
             wanted or Wanted(behaviour.datasets[0].StudyInstanceUID),
             Services(),
             kept.hearing(),
-            How(folder, pauses=(0.01, 0.01)),
+            How(folder, pauses=pauses),
         )
     assert list(folder.iterdir()) == []
     return report, kept
@@ -223,7 +228,7 @@ def test_a_peer_that_sends_fewer_than_it_lists_ends_short_with_what_is_missing(t
 
 def test_a_peer_that_takes_one_association_at_a_time_gives_everything_over_it(tmp_path: Path) -> None:
     behaviour = Behaviour(ct_study(FIRST_BATCH + 5), associations=1)
-    report, kept = fetched(behaviour, tmp_path)
+    report, kept = fetched(behaviour, tmp_path, pauses=(0.3, 0.6, 1.2))
     assert report.complete
     assert kept.uids == uids_of(behaviour.datasets)
 
