@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import make
 import numpy as np
@@ -13,9 +14,11 @@ from PySide6.QtWidgets import QApplication, QListWidget, QMenu
 from verifiers import iod_findings
 from window import RIGHT, slices, written
 
-from viewer.annotations.shapes import Kind
+from viewer.annotations.edits import Edit
+from viewer.annotations.shapes import Annotation, Kind
 from viewer.presentation.gsps_reader import written_texts
 from viewer.presentation.store import find_states
+from viewer.viewing import labels as labels_module
 from viewer.viewing.measurement_table import as_csv
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
@@ -326,6 +329,38 @@ def test_the_list_has_every_measurement_of_the_study_under_its_series(person):
     person.window.furniture.measurements.chosen.emit(rows[0].uid)
     person.settle()
     assert person.number() == 1
+
+
+def test_an_edit_lists_and_words_anew_what_it_changed_and_nothing_else(person, monkeypatch):
+    """With hundreds of measurements each stroke would else be felt. Counted: clocks are not to be trusted."""
+    study = person.pane.hung.series.study.study_instance_uid
+    drawing, panel = person.drawings.of(study), person.window.furniture.measurements
+    for number, key in enumerate(person.pane.hung.keys * 20):
+        kind = (Kind.LENGTH, Kind.RECTANGLE)[number % 2]
+        drawing.do(Edit(None, Annotation(kind, key, ((10.0, 10.0 + number % 7), (30.0, 20.0)))))
+    for _ in person.pane.hung.keys:  # all are seen
+        person.drawings.describe(person.pane.picture.header)
+        person.key("Down")
+    person.window.reading.signs.list()
+    assert panel.count == 100
+    worded, listed, row = [], [], panel._row
+    for name in ("label", "measured"):
+        kept = getattr(labels_module, name)
+        monkeypatch.setattr(
+            labels_module,
+            name,
+            lambda shape, *rest, _kept=kept: worded.append(shape.uid) or _kept(shape, *rest),
+        )
+    monkeypatch.setattr(panel, "_row", lambda line: listed.append(line.uid) or row(line))
+    before = drawing.annotations[40]
+    drawing.do(Edit(before, replace(before, points=((10.0, 10.0), (34.0, 20.0)))))
+    person.settle()
+    assert set(worded) == {before.uid}
+    assert listed == [before.uid]
+    drawing.undo()
+    person.settle()
+    assert listed == [before.uid] * 2
+    assert len(worded) <= 4  # its words and its number, there and back
 
 
 def test_the_keys_are_those_of_the_list_while_one_is_in_it(person):

@@ -1,6 +1,8 @@
 """The panels of problems and measurements."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QListView, QListWidget, QPushButton, QToolButton
@@ -91,6 +93,65 @@ def test_a_changed_list_keeps_the_selection_and_does_not_scroll_away(measurement
     measurements.set_rows((*ROWS[:5], *ROWS[6:], MeasurementRow("new", "Length 9 mm")))
     assert measurements.current == "20"
     assert shown.verticalScrollBar().value() == 300
+
+
+def texts(measurements):
+    shown = measurements.findChild(QListWidget)
+    return [shown.item(place).text() for place in range(shown.count())]
+
+
+def counted(measurements, monkeypatch):
+    """Return the list of rows that items are made for from now on."""
+    made, make_row = [], measurements._row
+    monkeypatch.setattr(measurements, "_row", lambda row: made.append(row.uid) or make_row(row))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("change", "fresh"),
+    [
+        (lambda rows: (*rows[:7], MeasurementRow("7", "Length 7.5 mm", "Im 7"), *rows[8:]), ["7"]),
+        (lambda rows: (*rows, MeasurementRow("new", "Length 9 mm")), ["new"]),
+        (lambda rows: (*rows[:5], MeasurementRow("new", "Length 9 mm"), *rows[5:]), ["new"]),
+        (lambda rows: (*rows[:5], *rows[6:]), []),
+        (lambda rows: rows, []),
+    ],
+    ids=["changed", "added", "added between", "removed", "told again"],
+)
+def test_items_are_made_for_the_rows_that_changed_alone(measurements, monkeypatch, change, fresh):
+    measurements.set_rows(ROWS)
+    made = counted(measurements, monkeypatch)
+    rows = change(ROWS)
+    measurements.set_rows(rows)
+    assert made == fresh
+    assert texts(measurements) == [f"{row.text}   {row.place}" for row in rows]
+
+
+LISTED = st.lists(
+    st.builds(
+        MeasurementRow,
+        st.sampled_from("abcdef"),
+        st.sampled_from(["Length 1 mm", "Length 2 mm"]),
+        group=st.sampled_from(["", "Series 1", "Series 2"]),
+        more=st.sampled_from(["", "mean 4"]),
+    ),
+    max_size=9,
+    unique_by=lambda row: row.uid,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(LISTED, LISTED)
+def test_a_list_that_changed_is_the_list_that_is_made_at_once(measurements, before, after):
+    measurements.set_rows(())
+    measurements.set_rows(after)
+    whole = texts(measurements)
+    measurements.set_rows(before)
+    measurements.select(before[0].uid if before else "")
+    measurements.set_rows(after)
+    assert texts(measurements) == whole
+    kept = {row.uid for row in after} & {row.uid for row in before[:1]}
+    assert measurements.current == "".join(kept)
 
 
 def test_an_empty_list_says_what_to_do_and_offers_nothing(measurements):

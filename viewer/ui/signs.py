@@ -11,7 +11,7 @@ from viewer.ui.cine.cine_state import CineState
 from viewer.ui.cine.film_reasons import film_reasons
 from viewer.ui.furniture import Furniture
 from viewer.ui.hands import CROSSHAIR
-from viewer.ui.measuring.listing import entries, rows
+from viewer.ui.measuring.listing import Places, entries, rows
 from viewer.ui.room import Room
 from viewer.ui.whose import Whose
 from viewer.viewing.crosshair import reason as no_place
@@ -29,6 +29,7 @@ class Signs:
         self.of_measuring: Callable[[], Mapping[str, str]] = dict  # why measurements cannot be changed
         self._selected = ""
         self._listed = ""
+        self._places = Places()
 
     def reasons(self) -> dict[str, str]:
         """Return why each action cannot be used on the active image; what can is not listed."""
@@ -102,7 +103,8 @@ class Signs:
         study = hung.series.study.study_instance_uid if hung is not None else ""
         self._listed = study
         shapes = self._room.drawings.of(study).annotations if study else ()
-        self._furniture.measurements.set_rows(rows(entries(shapes, self._room, self._shelf())))
+        listed = entries(shapes, self._room, self._shelf(), self._places)
+        self._furniture.measurements.set_rows(rows(listed))
         selected = self._room.hands.selected
         if selected:
             self._furniture.measurements.select(selected)

@@ -16,6 +16,7 @@ class Drawings:
         self.series_of: Callable[[FrameKey], str] = lambda frame: frame.sop_instance_uid
         self._drawings: dict[str, Drawing] = {}
         self._descriptions: dict[FrameKey, ImageDescription] = {}
+        self._lines: tuple[Annotation, ...] | None = None  # that calibrate; None: not looked for yet
         self._listeners: list[Callable[[Edit], None]] = []
         self._saved: dict[str, Annotation] = {}  # by UID, as a presentation state has them
         self._keepers: list[Callable[[str, Edit], None]] = []
@@ -66,6 +67,7 @@ class Drawings:
         self._drawings.clear()
         self._descriptions.clear()
         self._saved.clear()
+        self._lines = None
 
     @property
     def unsaved(self) -> int:
@@ -92,12 +94,17 @@ class Drawings:
         found = self._descriptions.get(frame)
         return None if found is None else self.calibrated(found)
 
+    def header(self, frame: FrameKey) -> ImageDescription | None:
+        """Return the header of a frame that was seen, as the file has it."""
+        return self._descriptions.get(frame)
+
     def calibrated(self, image: ImageDescription) -> ImageDescription:
         """Return an image with the calibration that a line of known length gives it, if one does."""
-        lines = [shape for shape in self.annotations if shape.kind is Kind.CALIBRATION]
-        if not lines:
+        if self._lines is None:  # asked for every measurement, at every paint
+            self._lines = tuple(shape for shape in self.annotations if shape.kind is Kind.CALIBRATION)
+        if not self._lines:
             return image
-        return calibrated(image, lines, Known(self.series_of, self._descriptions.get))
+        return calibrated(image, self._lines, Known(self.series_of, self._descriptions.get))
 
     def find(self, uid: str | None) -> tuple[Drawing, Annotation] | None:
         """Return an annotation by its UID, with the drawing that it is in."""
@@ -121,6 +128,7 @@ class Drawings:
         return len(new)
 
     def _keep(self, study_instance_uid: str, edit: Edit) -> None:
+        self._lines = None
         for listener in self._keepers:
             listener(study_instance_uid, edit)
 

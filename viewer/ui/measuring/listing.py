@@ -1,19 +1,54 @@
 """The measurements of a study as the panel lists them, and as they are copied and saved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from viewer.annotations.kinds import KINDS
 from viewer.annotations.shapes import Annotation
-from viewer.dicom.tree import series_key
+from viewer.dicom.records import FrameKey, InstanceRecord
+from viewer.dicom.tree import SeriesKey, series_key
 from viewer.ui.panels.measurement_panel import MeasurementRow
 from viewer.ui.room import Room
 from viewer.viewing.measurement_table import Entry
+from viewer.viewing.pane import Hung
 from viewer.viewing.shelf import Shelf
 
 ON_PLANES = "On the three planes"
 
 
-def entries(shapes: Iterable[Annotation], room: Room, shelf: Shelf) -> list[Entry]:
+class Places:
+    """Where frames are, as the corners of their pictures say; asked anew for each measurement of a list."""
+
+    def __init__(self) -> None:
+        self._series: dict[str, tuple[InstanceRecord, SeriesKey]] = {}  # by SOP Instance UID
+        self._frames: dict[SeriesKey, tuple[Sequence[Hung], dict[FrameKey, str]]] = {}
+
+    def of(self, frame: FrameKey, shelf: Shelf) -> tuple[str, str]:
+        """Return series and image, counted as in the corners of the picture; "" for what is not known."""
+        record = shelf.instance(frame.sop_instance_uid)
+        if record is None:
+            return "", ""
+        number = record.series.series_number
+        return "" if number is None else str(number), self._in_stacks(self._key(record), shelf).get(frame, "")
+
+    def _key(self, record: InstanceRecord) -> SeriesKey:
+        known = self._series.get(record.sop_instance_uid)
+        if known is None or known[0] is not record:
+            known = self._series[record.sop_instance_uid] = record, series_key(record)
+        return known[1]
+
+    def _in_stacks(self, key: SeriesKey, shelf: Shelf) -> dict[FrameKey, str]:
+        """Return the place of each frame of a series in its stack; counted again when the series grew."""
+        stacks, known = shelf.stacks(key), self._frames.get(key)
+        if known is None or known[0] is not stacks:
+            counted: dict[FrameKey, str] = {}
+            for hung in stacks:
+                for index, frame in enumerate(hung.keys, start=1):
+                    counted.setdefault(frame, f"{index}/{len(hung.keys)}")
+            known = self._frames[key] = stacks, counted
+        return known[1]
+
+
+def entries(shapes: Iterable[Annotation], room: Room, shelf: Shelf, places: Places) -> list[Entry]:
     """Return the measurements in the order of their series and images, then as they were drawn."""
     labels = room.looks.labels
     for picture in [pane.picture for pane in room.desk.panes if pane.picture is not None]:
@@ -22,7 +57,7 @@ def entries(shapes: Iterable[Annotation], room: Room, shelf: Shelf) -> list[Entr
     found = [
         Entry(
             shape,
-            *_place(shape, shelf),
+            *places.of(shape.frame, shelf),
             labels.known(shape) or shape.text,
             labels.measured(shape),
             labels.values(shape),
@@ -49,19 +84,6 @@ def rows(listed: Iterable[Entry]) -> list[MeasurementRow]:
 
 def _first(entry: Entry) -> str:
     return entry.label.partition("\n")[0]
-
-
-def _place(shape: Annotation, shelf: Shelf) -> tuple[str, str]:
-    """Return series and image, counted as in the corners of the picture; "" for what is not known."""
-    record = shelf.instance(shape.frame.sop_instance_uid)
-    if record is None:
-        return "", ""
-    number = record.series.series_number
-    series = "" if number is None else str(number)
-    for hung in shelf.stacks(series_key(record)):
-        if shape.frame in hung.keys:
-            return series, f"{hung.keys.index(shape.frame) + 1}/{len(hung.keys)}"
-    return series, ""
 
 
 def _number(text: str) -> int:

@@ -16,7 +16,7 @@ from viewer.jobs.queue import JobQueue, Priority
 from viewer.ui.furniture import Furniture
 from viewer.ui.measuring.editing import Editing
 from viewer.ui.measuring.key_cursor import KeyCursor
-from viewer.ui.measuring.listing import entries
+from viewer.ui.measuring.listing import Places, entries
 from viewer.ui.measuring.shape_menu import shape_menu
 from viewer.ui.measuring.wording import Wording
 from viewer.ui.room import Room
@@ -103,7 +103,7 @@ class MeasuringRoom:
         if hung is None:
             return []
         drawing = self._room.drawings.of(hung.series.study.study_instance_uid)
-        return entries(drawing.annotations, self._room, self._shelf())
+        return entries(drawing.annotations, self._room, self._shelf(), Places())
 
     def copy_all(self) -> None:
         """Copy all measurements of the study as text."""

@@ -1,6 +1,6 @@
 """What was measured in a study: under its series, to go to, to name, to delete, to copy and to save."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
@@ -65,6 +65,7 @@ class MeasurementPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[MeasurementRow, ...] = ()
+        self._lines: tuple[MeasurementRow | str, ...] = ()  # rows and headings, an item of the list for each
         self._list = _Rows(self)
         self._list.setAccessibleName("Measurements")
         self._list.delete_pressed.connect(self._delete)
@@ -127,27 +128,32 @@ class MeasurementPanel(QWidget):
         return len(self._rows)
 
     def set_rows(self, rows: Sequence[MeasurementRow]) -> None:
-        """Show these; what is selected stays selected, and the list does not scroll away."""
+        """Show these; what is selected stays selected, and the list does not scroll away.
+
+        Items are made for what changed alone: it is told of every edit, and there may be hundreds of rows.
+        """
         if tuple(rows) == self._rows:
             return
-        self._rows = tuple(rows)
+        self._rows, old = tuple(rows), self._lines
+        self._lines = tuple(_lines(self._rows))
         kept, bar = self.current, self._list.verticalScrollBar()
         scrolled = bar.value()
         blocked = self._list.blockSignals(True)
-        self._list.clear()
-        group = ""
-        for row in self._rows:
-            if row.group and row.group != group:
-                self._list.addItem(self._heading(row.group))
-            group = row.group
-            item = self._item(row)
-            self._list.addItem(item)
-            if row.uid == kept:
-                self._list.setCurrentItem(item)
+        start = _common(old, self._lines)
+        end = _common(old[start:][::-1], self._lines[start:][::-1])
+        for _ in range(len(old) - start - end):
+            self._list.takeItem(start)
+        for place in range(start, len(self._lines) - end):
+            self._list.insertItem(place, self._item(self._lines[place]))
         self._list.blockSignals(blocked)
+        if self.current != kept:
+            self.select(kept)
         self._list.doItemsLayout()
         bar.setValue(scrolled)
         self._offer()
+
+    def _item(self, line: MeasurementRow | str) -> QListWidgetItem:
+        return self._heading(line) if isinstance(line, str) else self._row(line)
 
     def _heading(self, words: str) -> QListWidgetItem:
         item = QListWidgetItem(single_line(words))
@@ -156,7 +162,7 @@ class MeasurementPanel(QWidget):
         item.setSizeHint(QSize(0, theme.ROW))
         return item
 
-    def _item(self, row: MeasurementRow) -> QListWidgetItem:
+    def _row(self, row: MeasurementRow) -> QListWidgetItem:
         lines = [single_line(f"{row.text}   {row.place}"), *map(single_line, row.more.splitlines())]
         item = QListWidgetItem("\n".join(lines))
         mark = QPixmap(MARK)
@@ -211,6 +217,23 @@ class MeasurementPanel(QWidget):
     def sizeHint(self) -> QSize:
         """Return the width of the side panel."""
         return QSize(280, 400)
+
+
+def _lines(rows: Sequence[MeasurementRow]) -> Iterator[MeasurementRow | str]:
+    """Yield the rows, and a heading before the first of each group."""
+    group = ""
+    for row in rows:
+        if row.group and row.group != group:
+            yield row.group
+        group = row.group
+        yield row
+
+
+def _common(one: Sequence[object], other: Sequence[object]) -> int:
+    """Return how many first parts are the same in both."""
+    return next(
+        (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
 
 
 class _Rows(QListWidget):
