@@ -186,7 +186,9 @@ class _Retrieving:
         return rest
 
     def _round(self, method: Method, *, native: bool) -> Round:
-        round_ = Round(self._aim, self._hearing, self._seen, native=native)
+        busy = self._last is not None and self._last.cause is Cause.BUSY
+        aim = replace(self._aim, peer=replace(self._aim.peer, associations=1)) if busy else self._aim
+        round_ = Round(aim, self._hearing, self._seen, native=native)
         if method is Method.WEB:
             by_web(round_, self._left, self._unlisted)
         else:
