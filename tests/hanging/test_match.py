@@ -246,6 +246,17 @@ def test_magnified_and_partial_views_have_a_stage_of_their_own(given: dict[str, 
     assert shown(given["Mammogram"], 5, everything) == [(4, ()), (5, ()), (6, ()), None]
 
 
+def test_whatever_fits_no_standard_place_of_a_mammogram_hangs_among_the_other_views(
+    given: dict[str, Protocol],
+) -> None:
+    sideless, unheard, again = mg(4, view("CC")), mg(5, view("AT", "L")), mg(6, view("CC", "R"))
+    everything = (*FOUR, sideless, unheard, again)
+    assert shown(given["Mammogram"], 5, everything) == [(4, ()), (5, ()), (6, ()), None]
+    assert shown(given["Mammogram"], 5, FOUR) == [None] * 4
+    one_series = mg(0, view("CC", "R"), view("CC"), view("MLO", "R"), view("XCCL", "L"))
+    assert shown(given["Mammogram"], 5, (one_series,)) == [(0, (1, 3)), None, None, None]
+
+
 def test_a_pair_hangs_above_the_pair_of_the_study_before(given: dict[str, Protocol]) -> None:
     before = tuple(mg(number + 10, *each.views, study=1) for number, each in enumerate(FOUR))
     assert shown(given["Mammogram"], 3, (*FOUR, *before)) == [(2, ()), (0, ()), (12, ()), (10, ())]

@@ -283,6 +283,7 @@ SLOT: Mapping[str, Read] = {
     "empty": _flag,
     "prior": _prior,
     "repeat": _flag,
+    "rest": _flag,
     "window": _window,
     "zoom": _one_of(Zoom),
     "justify": _justify,

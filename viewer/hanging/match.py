@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from viewer.dicom.view import View
 from viewer.hanging.protocol import OLDEST, Conditions, Protocol, Slot, Stage
 
+Hung = tuple[int, int | None]  # a candidate, and one of its images; None: all of them
+
 AFTER = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (2, 2), 5: (2, 3), 6: (2, 3)}  # grids that are closed up
 
 
@@ -87,16 +89,22 @@ def hang(protocol: Protocol, number: int, candidates: Sequence[Candidate]) -> tu
     """
     stage = protocol.stages[number]
     studies = comparable(protocol, candidates)
-    used: set[tuple[int, int | None]] = set()
+    earlier = range(number if any(slot.rest for slot in stage.slots) else 0)
+    before = {each for stage_before in earlier for each in _hung(hang(protocol, stage_before, candidates))}
+    used: set[Hung] = set()
     found = []
     for slot in stage.slots:
         wanted = _study(slot, studies)
         here = [candidate for candidate in candidates if candidate.study == wanted]
-        hanging = _fill(slot, here, used)
+        hanging = _fill(slot, here, used | before if slot.rest else used)
         found.append(hanging)
-        if hanging is not None:
-            used |= {(hanging.number, image) for image in hanging.images or (None,)}
+        used |= _hung([hanging])
     return tuple(found)
+
+
+def _hung(hangings: Iterable[Hanging | None]) -> set[Hung]:
+    some = (hanging for hanging in hangings if hanging is not None)
+    return {(hanging.number, image) for hanging in some for image in hanging.images or (None,)}
 
 
 def comparable(protocol: Protocol, candidates: Sequence[Candidate]) -> tuple[int, ...]:
@@ -125,7 +133,7 @@ def _study(slot: Slot, comparable_studies: Sequence[int]) -> int | None:
     return comparable_studies[slot.prior - 1] if slot.prior <= len(comparable_studies) else None
 
 
-def _fill(slot: Slot, candidates: Sequence[Candidate], used: set[tuple[int, int | None]]) -> Hanging | None:
+def _fill(slot: Slot, candidates: Sequence[Candidate], used: set[Hung]) -> Hanging | None:
     for conditions in slot.where:
         for candidate in candidates:
             images = images_that(conditions, candidate)
@@ -138,16 +146,15 @@ def _fill(slot: Slot, candidates: Sequence[Candidate], used: set[tuple[int, int 
     return None
 
 
-def _unused(
-    candidate: Candidate, images: tuple[int, ...], used: set[tuple[int, int | None]]
-) -> tuple[int, ...] | None:
+def _unused(candidate: Candidate, images: tuple[int, ...], used: set[Hung]) -> tuple[int, ...] | None:
     """Return which of the images do not hang yet, None when all do."""
     hanging = {image for number, image in used if number == candidate.number}
     if not hanging:
         return images
-    if None in hanging or not images:
+    if None in hanging:
         return None
-    return tuple(image for image in images if image not in hanging) or None
+    all_of_them = images or range(len(candidate.views))
+    return tuple(image for image in all_of_them if image not in hanging) or None
 
 
 def images_that(conditions: Conditions, candidate: Candidate) -> tuple[int, ...] | None:

@@ -63,6 +63,7 @@ class Slot:
     where: tuple[Conditions, ...] = (Conditions(),)  # the first of them that finds something
     prior: int = 0  # 0: this study; n: the n-th comparable study before it; OLDEST
     repeat: bool = False  # also what hangs in an earlier slot of the stage
+    rest: bool = False  # only what hangs in no earlier stage
     window: str = ""  # the name of a preset, or "center,width"
     zoom: Zoom = Zoom.FIT
     justify: str = ""  # "left", "right": the edge that the image is set against

@@ -26,9 +26,10 @@ HEADER = """\
 #        contrast, plain: true or false (plain: neither magnified nor partial)
 # [[stage]] with name, layout, close_up, link, reference_lines; one alone may do without
 # [[slot]] row by row: where (as `when`; the first that finds something), prior (1: the study before,
-#        "oldest"), repeat, window (a name, or "center,width"), zoom ("fit", "same-scale", "1:1"),
-#        justify ("left", "right"), orientation (["P", "F"]: the patient's right and bottom on the screen),
-#        invert, palette, index ("first", "middle", "last"), empty
+#        "oldest"), repeat, rest (only what no earlier stage shows), window (a name, or "center,width"),
+#        zoom ("fit", "same-scale", "1:1"), justify ("left", "right"),
+#        orientation (["P", "F"]: the patient's right and bottom on the screen), invert, palette,
+#        index ("first", "middle", "last"), empty
 """
 
 
@@ -166,4 +167,4 @@ def _slot(slot: Slot) -> Iterator[str]:
         yield f"palette = {_quoted(slot.palette)}"
     if slot.index is not None:
         yield f"index = {_quoted(slot.index)}"
-    yield from (f"{key} = true" for key in ("empty", "repeat", "invert") if getattr(slot, key))
+    yield from (f"{key} = true" for key in ("empty", "repeat", "rest", "invert") if getattr(slot, key))

@@ -1,6 +1,6 @@
 """A stage of a hanging protocol, and the stacks of a study, become what is placed on the desk."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from viewer.dicom.image import ImageDescription
@@ -8,7 +8,7 @@ from viewer.dicom.luts import Window
 from viewer.dicom.records import FrameKey
 from viewer.hanging.load import center_width
 from viewer.hanging.match import Candidate, Hanging, grid, hang
-from viewer.hanging.protocol import Protocol, Slot, Start, Zoom
+from viewer.hanging.protocol import Protocol, Slot, Stage, Start, Zoom
 from viewer.hanging.turn import AS_IT_IS, Turn, turn_to
 from viewer.viewing.arrangement import Placed
 from viewer.viewing.hang_items import Facts, Item, middle
@@ -52,8 +52,35 @@ def arranged(protocol: Protocol, number: int, subject: Subject) -> Arranged:
     rows, columns = grid(stage, hangings)
     shown = [each for each in hangings if each is not None] if stage.close_up else list(hangings)
     notices: dict[str, None] = {}
+    if not stage.close_up:
+        notices |= dict.fromkeys(_left_out(stage, hangings, subject.candidates))
     placed = [_placed(each, subject, notices) if each is not None else None for each in shown]
     return Arranged(rows, columns, tuple(placed), tuple(f"{protocol.name}: {words}" for words in notices))
+
+
+def _left_out(
+    stage: Stage, hangings: Sequence[Hanging | None], subject: Sequence[Candidate]
+) -> Iterator[str]:
+    """Yield that images of the study hang nowhere while viewports stay empty: their view is not known."""
+    pairs = zip(stage.slots, hangings, strict=True)
+    if not any(hanging is None and slot.prior == 0 and not slot.empty for slot, hanging in pairs):
+        return
+    films = {each.number: max(len(each.views), 1) for each in subject if each.study == 0 and each.views}
+    for hanging in hangings:
+        if hanging is not None and hanging.number in films:
+            films[hanging.number] -= len(hanging.images) or films[hanging.number]
+    count = sum(films.values())
+    if count:
+        fit = f"{count} image{'s' * (count != 1)} of this study fit{'s' * (count == 1)}"
+        yield f"{fit} no viewport here: see the next stages."
+
+
+def first_of_use(protocol: Protocol, candidates: Sequence[Candidate]) -> int | None:
+    """Return the first stage that is of use, else the first in which anything hangs; None where none is."""
+    numbers = range(len(protocol.stages))
+    useful = (number for number in numbers if is_of_use(protocol, number, candidates))
+    some = (number for number in numbers if any(hang(protocol, number, candidates)))
+    return next(useful, next(some, None))
 
 
 def is_of_use(protocol: Protocol, number: int, candidates: Sequence[Candidate]) -> bool:

@@ -13,7 +13,7 @@ from viewer.ui.hanging.hang_reader import HangReader
 from viewer.ui.hanging.together import Together
 from viewer.ui.reading import Reading
 from viewer.viewing.hang_items import candidates, earlier, items_of
-from viewer.viewing.hang_slots import Subject, arranged, is_of_use
+from viewer.viewing.hang_slots import Subject, arranged, first_of_use, is_of_use
 from viewer.viewing.loader import Loader
 from viewer.viewing.presets import Preset
 from viewer.viewing.shelf import Shelf
@@ -102,11 +102,18 @@ class HangRoom:
         found = choose(subject.candidates, self.loaded.protocols)
         if later is not None and (found is None or not found.about_priors):
             self._with_facts(study, partial(self._choose, None, study, asked_for))
-        elif found is None or not found.count:
+        else:
+            self._hang_or_lay(found, later or study, subject)
+        self._reading.signs.select_again()
+
+    def _hang_or_lay(self, protocol: Protocol | None, study: Study, subject: Subject) -> None:
+        """Hang a study by a protocol; side by side where it is none for a kind of study, or shows nothing."""
+        asks = protocol is not None and protocol.count > 0
+        stage = first_of_use(protocol, subject.candidates) if protocol is not None and asks else None
+        if protocol is None or stage is None:
             self._side_by_side(study)
         else:
-            self._hang(found, 0, later or study, subject)
-        self._reading.signs.select_again()
+            self._hang(protocol, stage, study, subject)
 
     def _side_by_side(self, study: Study) -> None:
         """Hang the first series of a study, in which what is seen already stays where it is."""
@@ -170,16 +177,12 @@ class HangRoom:
             self.say(NO_STUDY)
             return
         subject = self._subject(study)
-        stages = [
-            number
-            for number in range(len(protocol.stages))
-            if is_of_use(protocol, number, subject.candidates)
-        ]
-        if not stages:
+        stage = first_of_use(protocol, subject.candidates)
+        if stage is None:
             self.say(f"Nothing of this study fits into “{protocol.name}”.")
             return
         self._reading.touched = True
-        self._hang(protocol, stages[0], study, subject)
+        self._hang(protocol, stage, study, subject)
         self._say_stage()
 
     def turn_stage(self, by: int) -> None:
