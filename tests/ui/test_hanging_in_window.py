@@ -9,7 +9,7 @@ from mammograms import HEIGHT, MARK, TISSUE, four_views, mammogram
 from window import Reader, slices, written
 
 from viewer.paths import settings_file
-from viewer.viewing.hang_view import mm_per_column
+from viewer.viewing.spacing import mm_per_column
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support .*")]
 VIEWS = [("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO")]  # as they hang, row by row
@@ -182,6 +182,45 @@ def test_a_view_without_a_spacing_is_fitted_and_says_so(reader, tmp_path) -> Non
     person = reader(written([bare, mammogram("L", "CC")], tmp_path / "mg"), size=(1300, 900))
     assert "not to scale: the header names no spacing" in person.words(0)
     assert person.desk.panes[0].state.shown_zoom == person.desk.panes[0].state.fit_zoom
+
+
+@pytest.mark.parametrize(
+    "silent", [["ImageLaterality"], ["ImageLaterality", "ViewPosition", "ViewCodeSequence"]]
+)
+def test_mammograms_of_which_nobody_knows_the_side_are_seen_all_the_same(
+    reader, tmp_path, silent: list[str]
+) -> None:
+    views = four_views()
+    for image in views:
+        for keyword in silent:
+            delattr(image, keyword)
+    person = reader(written(views[:1], tmp_path / "one"), size=(1300, 900))
+    assert [pane.count for pane in person.desk.panes] == [1]
+    person = reader(written(views, tmp_path / "mg"), size=(1300, 900))
+    assert sorted(pane.hung.series.series_description for pane in person.desk.panes) == [
+        "L CC", "L MLO", "R CC", "R MLO",
+    ]  # fmt: skip
+
+
+def test_a_view_for_which_a_stage_has_no_place_is_said_and_is_in_the_next_one(reader, tmp_path) -> None:
+    views = four_views()
+    del views[0].ImageLaterality  # the left MLO
+    person = reader(written(views, tmp_path / "mg"), size=(1300, 900))
+    assert [pane.count for pane in person.desk.panes] == [1, 1, 1, 0]
+    assert person.said == "Mammogram: 1 image of this study fits no viewport here: see the next stages."
+    person.key("Alt+PgDown", "Alt+PgDown", "Alt+PgDown")
+    assert "Other views" in person.said
+    assert [pane.hung.series.series_description for pane in person.desk.panes] == ["L MLO"]
+
+
+def test_a_protocol_that_can_place_nothing_leaves_the_study_side_by_side(reader, tmp_path) -> None:
+    folder = settings_file().parent / "hanging"
+    folder.mkdir(parents=True)
+    slot = '[[slot]]\nwhere = { description = ["nobody calls it so"] }'
+    (folder / "mine.toml").write_text(f'name = "Mine"\nwhen = {{ modality = ["CT"] }}\nlayout = {{}}\n{slot}')
+    person = reader(written(slices(5), tmp_path / "ct"))
+    assert [pane.count for pane in person.desk.panes] == [5]
+    assert person.window.hanging.in_force is None
 
 
 # ------------------------------------------------------------------------------------------- others

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from viewer.dicom.describe import describe
 from viewer.tools.commands import fit, flip_horizontal, flip_vertical, invert, reset, rotate_right, zoom_in
-from viewer.viewing.hang_view import AsHung, mm_per_column
+from viewer.viewing.hang_view import AsHung
+from viewer.viewing.spacing import mm_per_column
 from viewer.viewing.viewport import ViewportState
 
 
@@ -79,7 +80,7 @@ def test_without_a_spacing_or_a_scale_that_is_known_the_image_just_fits() -> Non
     assert state(scale=0.0).shown_zoom == state().fit_zoom
     assert mm_per_column(state(None).image) is None
     assert mm_per_column(None) is None
-    assert mm_per_column(describe(make.us_color(), 1)) is None
+    assert mm_per_column(describe(make.us_color(), 1)) == pytest.approx(0.2)  # of its one region
 
 
 def test_a_zoom_of_the_readers_own_goes_before_the_scale_and_fit_leaves_it() -> None:

@@ -8,7 +8,8 @@ from viewer import settings
 from viewer.dicom.image import Calibration, CalibrationClass, ImageDescription, Region
 from viewer.dicom.records import FrameKey
 from viewer.viewing.monitors import Monitor, Pitch, Screen, with_monitor, without_monitor
-from viewer.viewing.true_size import NO_LENGTH, at_true_size, mm_per_column, no_true_size, true_size_words
+from viewer.viewing.spacing import mm_per_column
+from viewer.viewing.true_size import NO_LENGTH, at_true_size, no_true_size, true_size_words
 from viewer.viewing.viewport import ViewportState
 
 PATIENT = Calibration(CalibrationClass.PATIENT, 0.8, 0.5, "Pixel Spacing")

@@ -33,7 +33,8 @@ from viewer.viewing.persons import named
 from viewer.viewing.picture import Picture
 from viewer.viewing.region_sample import sample_of
 from viewer.viewing.scale_bar import Scale, scale_bar
-from viewer.viewing.true_size import mm_per_column, true_size_words
+from viewer.viewing.spacing import mm_per_column
+from viewer.viewing.true_size import true_size_words
 from viewer.viewing.viewport import ViewportState
 
 SCALE_SHARE = 0.3  # of the width of a viewport, at most

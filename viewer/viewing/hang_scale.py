@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from viewer.viewing.hang_view import mm_per_column
+from viewer.viewing.spacing import mm_per_column
 from viewer.viewing.viewport import ViewportState
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from viewer.dicom.image import CalibrationClass, ImageDescription
 from viewer.dicom.luts import Voi
 
 
@@ -19,14 +18,3 @@ class AsHung:
     justify: int = 0
     palette: str = ""
     notice: str = ""  # what could not be done as the protocol says, in words on the picture
-
-
-def mm_per_column(image: ImageDescription | None) -> float | None:
-    """Return the distance of pixels along a row in mm, of any kind of calibration; None where none is known.
-
-    Ultrasound has one for each region, so none for the picture.
-    """
-    if image is None or image.calibration.kind in {CalibrationClass.NONE, CalibrationClass.REGION}:
-        return None
-    spacing = image.calibration.column_spacing
-    return spacing if spacing > 0 else None

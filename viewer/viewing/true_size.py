@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from viewer.dicom.image import CalibrationClass, ImageDescription
 from viewer.viewing.monitors import Pitch
+from viewer.viewing.spacing import mm_per_column
 from viewer.viewing.viewport import ViewportState
 
-CM = 10.0  # mm
 SAME = 1e-6  # of the zoom: nearer than this it is the true size
 NO_LENGTH = "No length is known in this image, so its true size is not known either."
 NO_PITCH = "The size of this monitor is not known: calibrate it first (View, Calibrate this monitor)."
@@ -20,26 +20,11 @@ SENSES = {
 }
 
 
-def mm_per_column(image: ImageDescription) -> float | None:
-    """Return the mm from column to column, None where no length is known for all of the image.
-
-    Of an ultrasound image the spacing that all of its regions in cm share (PS3.3 C.8.5.5).
-    """
-    calibration = image.calibration
-    if calibration.kind is CalibrationClass.NONE:
-        return None
-    if calibration.kind is not CalibrationClass.REGION:
-        return calibration.column_spacing
-    deltas = {abs(r.delta_x) for r in calibration.regions if (r.unit_x, r.unit_y) == ("cm", "cm")}
-    return deltas.pop() * CM if len(deltas) == 1 else None
-
-
 def no_true_size(image: ImageDescription | None) -> str:
     """Return why an image cannot be shown at true size on any monitor."""
     if image is None:
         return "There is no image here."
-    spacing = mm_per_column(image)
-    return "" if spacing is not None and spacing > 0 else NO_LENGTH
+    return "" if mm_per_column(image) is not None else NO_LENGTH
 
 
 def at_true_size(state: ViewportState, pitch: Pitch) -> ViewportState:
@@ -64,7 +49,5 @@ def true_size_words(state: ViewportState, pitch: Pitch | None) -> str:
 
 
 def _true_zoom(state: ViewportState, pitch: Pitch) -> float | None:
-    if state.image is None or no_true_size(state.image):
-        return None
     spacing = mm_per_column(state.image)
     return spacing / pitch.mm if spacing is not None else None

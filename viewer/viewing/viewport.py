@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from viewer.dicom.image import ImageDescription
 from viewer.dicom.luts import Voi
 from viewer.rendering.spatial import Affine
-from viewer.viewing.hang_view import AsHung, mm_per_column
+from viewer.viewing.hang_view import AsHung
 from viewer.viewing.masking import Masking
+from viewer.viewing.spacing import mm_per_column
 
 Corner = tuple[float, float]  # image coordinates
 Sample = Callable[[Corner, Corner], NDArray[np.floating]]  # the modality values in a rectangle, no padding
