@@ -188,7 +188,8 @@ def _remote(store: Store | None, pool: DecoderPool, bridge: MainThread, now: set
     if store is None or store.read_only:
         return Remote(Neighbours(Services(secrets), peers), news=news, prompt=prompt)
     with store.reading() as connection:
-        floor = Limits.of(space(connection, store.folder)).floor_free_bytes
+        limits = now.cache or Limits.of(space(connection, store.folder))
+    floor = limits.floor_free_bytes
 
     def arrived(records: Sequence[InstanceRecord]) -> None:
         bridge.post(lambda: news.tell_arrived(records))
@@ -198,7 +199,9 @@ def _remote(store: Store | None, pool: DecoderPool, bridge: MainThread, now: set
     def promised(promise: Promise, title: str) -> None:
         promised_by(store, neighbours.peers, title, promise)
 
-    door = OwnDoor(lambda config: Listener(config, store.folder.tmp, arriving.received, on_promise=promised))
+    door = OwnDoor(
+        lambda config: Listener(config, store.folder.tmp, arriving.received, on_promise=promised), floor
+    )
     neighbours = Neighbours(Services(secrets, door), peers)
     means = Means(store, pool, neighbours.services, lambda: neighbours.peers, floor_bytes=floor)
     transfers = Transfers(means, bridge.post, news.tell_changed, news.tell_arrived)

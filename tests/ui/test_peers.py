@@ -311,7 +311,7 @@ def test_our_own_door_opens_and_closes_with_its_box(seat, tmp_path: Path) -> Non
         return made[-1]
 
     person, room, dialog = seat(ARCHIVE)
-    room._door = OwnDoor(make_listener)
+    room._door = OwnDoor(make_listener, 123_000_000)
     room.open_listener()
     page = dialog.listener
     assert page.state.text() == CLOSED
@@ -323,6 +323,7 @@ def test_our_own_door_opens_and_closes_with_its_box(seat, tmp_path: Path) -> Non
     person.wait(lambda: on_disk().listener.peers == ("Archive",))
     person.wait(lambda: len(made) == 2)
     assert made[-1].config.callers[0].name == "Archive"
+    assert made[-1].config.floor_free_bytes == 123_000_000
     page.on.click()
     person.wait(lambda: page.state.text() == CLOSED)
     assert not on_disk().listener.enabled

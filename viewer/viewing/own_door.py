@@ -10,7 +10,7 @@ from viewer.network.failure import NetworkError
 from viewer.network.listener_settings import ListenerSettings
 from viewer.network.listener_status import Call, ListenerStatus
 from viewer.network.listening.listener import Listener
-from viewer.network.listening.listener_config import ListenerConfig, config_of
+from viewer.network.listening.listener_config import FLOOR, ListenerConfig, config_of
 from viewer.network.peer import Peer
 from viewer.network.services import OnArrived
 
@@ -36,9 +36,12 @@ class OwnDoor:
     It is where a C-MOVE goes (`viewer.network.services.Destination`), whichever listener that is just now.
     """
 
-    def __init__(self, make: Make | None = None) -> None:
-        """`make` builds a listener that keeps what comes; without it the door stays closed and says so."""
-        self._make = make
+    def __init__(self, make: Make | None = None, floor_bytes: int = FLOOR) -> None:
+        """`make` builds a listener that keeps what comes; without it the door stays closed and says so.
+
+        `floor_bytes` of the disk stay free, whoever sends.
+        """
+        self._make, self._floor = make, floor_bytes
         self._changing = threading.Lock()
         self._listener: Listener | None = None
         self._seen = Seen()
@@ -53,7 +56,7 @@ class OwnDoor:
             if self._make is None:
                 self._seen = Seen(notices=(NOT_HERE,))
                 return
-            config, notices = config_of(settings, peers)
+            config, notices = config_of(settings, peers, self._floor)
             if self._listener is not None and self._listener.config == config and self._listener.ae_title:
                 self._seen = Seen(since=self._seen.since, notices=notices)
                 return
