@@ -40,6 +40,23 @@ def test_200_edits_undone_give_the_empty_drawing_and_redone_give_it_back(chance)
     assert set(drawing.annotations) == drawn
 
 
+def test_what_is_done_at_once_is_taken_back_and_done_again_at_once():
+    drawing, heard = Drawing(), []
+    first, second, third = (Annotation(Kind.LENGTH, KEYS[0], ((x, 1.0), (9.0, 9.0))) for x in (1.0, 2.0, 3.0))
+    drawing.do(Edit(None, first))
+    drawing.do(Edit(None, second), Edit(second, replace(second, text="a")), Edit(None, third))
+    drawing.do()  # nothing is no act
+    drawing.listen(heard.append)
+    drawing.undo()
+    assert drawing.annotations == (first,)
+    assert heard == [Edit(third, None), Edit(replace(second, text="a"), second), Edit(second, None)]
+    drawing.redo()
+    assert drawing.annotations == (first, replace(second, text="a"), third)
+    drawing.undo()
+    drawing.undo()
+    assert not drawing.can_undo
+
+
 def test_listeners_hear_of_what_is_applied_undo_and_redo_too():
     heard = []
     drawing = Drawing()

@@ -55,6 +55,8 @@ def test_bir_B31_the_measurements_of_the_image_go_by_a_key_of_their_own_and_come
     person.settle()
     person.key("Shift+Esc", "Shift+Esc")
     assert person.said == "Nothing of your own is drawn on this image."
+    person.key("Ctrl+Z")  # what went at once is back at once
+    assert set(person.drawings.annotations) == before
 
 
 def test_bir_B30_the_keys_of_the_profile_are_there():

@@ -53,8 +53,10 @@ def test_what_a_state_brings_is_added_once_and_can_be_taken_back(drawings):
     assert drawings.add("a", shapes) == 2
     assert drawings.add("a", shapes) == 0
     assert drawings.annotations == shapes
-    drawings.of("a").undo()
-    assert drawings.annotations == shapes[:1]
+    drawings.of("a").undo()  # all that came at once
+    assert drawings.annotations == ()
+    drawings.of("a").redo()
+    assert drawings.annotations == shapes
 
 
 def test_headers_are_remembered_and_everything_is_forgotten(drawings):
@@ -62,10 +64,11 @@ def test_headers_are_remembered_and_everything_is_forgotten(drawings):
     drawings.of("a").do(Edit(None, line()))
     assert drawings.description(key(1)).key == key(1)
     assert drawings.description(key(2)) is None
+    drawings.of("a").do(Edit(None, line()))
     heard = []
     drawings.listen(heard.append)
     drawings.tell_again(key(1))
-    assert [edit.after for edit in heard] == list(drawings.annotations)
+    assert [edit.after for edit in heard] == list(drawings.annotations)[:1]  # who shows them, shows them all
     drawings.clear()
     assert (drawings.annotations, drawings.all, drawings.unsaved) == ((), (), 0)
     assert drawings.description(key(1)) is None

@@ -1,4 +1,4 @@
-"""How annotations change: an edit is (before, after), and undo applies its inverse."""
+"""How annotations change: an edit is (before, after), and undo applies its inverse, act by act."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ class Drawing:
 
     def __init__(self, annotations: Iterable[Annotation] = ()) -> None:
         self._shapes = {shape.uid: shape for shape in annotations}
-        self._done: list[Edit] = []
-        self._undone: list[Edit] = []
+        self._done: list[tuple[Edit, ...]] = []  # acts: what is done at once is taken back at once
+        self._undone: list[tuple[Edit, ...]] = []
         self._listeners: list[Callable[[Edit], None]] = []
 
     @property
@@ -53,10 +53,13 @@ class Drawing:
         """Call `listener` with every edit that is applied, also those of undo and redo."""
         self._listeners.append(listener)
 
-    def do(self, edit: Edit) -> None:
-        """Apply an edit; what was undone before can no longer be done again."""
-        self._apply(edit)
-        self._done.append(edit)
+    def do(self, *edits: Edit) -> None:
+        """Apply the edits of one act; what was undone before can no longer be done again."""
+        if not edits:
+            return
+        for edit in edits:
+            self._apply(edit)
+        self._done.append(edits)
         self._undone.clear()
 
     def restore(self, annotations: Iterable[Annotation]) -> tuple[Annotation, ...]:
@@ -72,18 +75,20 @@ class Drawing:
         return new
 
     def undo(self) -> None:
-        """Take back the last edit; nothing happens when there is none."""
+        """Take back the last act; nothing happens when there is none."""
         if self._done:
-            edit = self._done.pop()
-            self._apply(edit.inverse)
-            self._undone.append(edit)
+            edits = self._done.pop()
+            for edit in reversed(edits):
+                self._apply(edit.inverse)
+            self._undone.append(edits)
 
     def redo(self) -> None:
         """Do again what was taken back last; nothing happens when there is none."""
         if self._undone:
-            edit = self._undone.pop()
-            self._apply(edit)
-            self._done.append(edit)
+            edits = self._undone.pop()
+            for edit in edits:
+                self._apply(edit)
+            self._done.append(edits)
 
     def _apply(self, edit: Edit) -> None:
         if edit.after is not None:

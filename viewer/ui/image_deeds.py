@@ -32,7 +32,7 @@ class ImageDeeds:
             self._say(NO_REPORT)
 
     def clear(self) -> None:
-        """Take away what the reader drew on the active image; each can be brought back by undo."""
+        """Take away what the reader drew on the active image; undo brings it back."""
         room = self._reading.room
         hung, image = room.desk.pane.hung, room.desk.pane.state.image
         if hung is None or image is None:
@@ -40,8 +40,11 @@ class ImageDeeds:
             return
         drawing = room.drawings.of(hung.series.study.study_instance_uid)
         shapes = [shape for shape in drawing.on(image.key) if not shape.read_only]
-        for shape in shapes:
-            drawing.do(Edit(shape, None))
+        drawing.do(*(Edit(shape, None) for shape in shapes))
         count = f"{len(shapes)} measurement{'s'[: len(shapes) > 1]} removed"
-        self._say(f"{count}: Ctrl+Z brings back one after the other." if shapes else NOTHING_DRAWN)
+        self._say(
+            f"{count}: Ctrl+Z brings {'it' if len(shapes) == 1 else 'them'} back."
+            if shapes
+            else NOTHING_DRAWN
+        )
         self._reading.signs.mark()

@@ -57,10 +57,12 @@ class Drawings:
         return tuple(self._drawings.values())
 
     def tell_again(self, frame: FrameKey) -> None:
-        """Tell of what is drawn on a frame once more: its numbers are known now."""
-        for shape in self.on(frame):
-            for listener in self._listeners:
-                listener(Edit(shape, shape))
+        """Tell of what is drawn on a frame once more: its numbers are known now.
+
+        Of one annotation, for there may be hundreds, and whoever shows them shows them all.
+        """
+        for shape in self.on(frame)[:1]:
+            self._tell(Edit(shape, shape))
 
     def clear(self) -> None:
         """Forget everything."""
@@ -123,8 +125,7 @@ class Drawings:
         drawing = self.of(study_instance_uid)
         present = {shape.uid: shape for shape in drawing.annotations}
         new = [shape for shape in annotations if present.get(shape.uid) != shape]
-        for shape in new:
-            drawing.do(Edit(present.get(shape.uid), shape))
+        drawing.do(*(Edit(present.get(shape.uid), shape) for shape in new))
         return len(new)
 
     def _keep(self, study_instance_uid: str, edit: Edit) -> None:
