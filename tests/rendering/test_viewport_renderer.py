@@ -11,7 +11,9 @@ from viewer.dicom.image import ImageDescription, Padding
 from viewer.dicom.luts import LookupTable, Palette, Rescale, Window, WindowFunction
 from viewer.dicom.records import FrameKey
 from viewer.rendering.display_plane import DisplayPlane
+from viewer.rendering.layers import Shown
 from viewer.rendering.pipeline import GrayscalePipeline
+from viewer.rendering.pseudo_color import PseudoColor
 from viewer.rendering.spatial import Affine
 from viewer.rendering.viewport_renderer import ViewportRenderer
 
@@ -267,3 +269,26 @@ def test_modality_values_of_a_reformatted_slice_are_shown_and_nothing_beside_the
     expected[0, 0] = 0
     assert np.abs(shown - expected).max() <= 1
     assert shown[0, 0] == 0
+
+
+def test_one_renderer_shows_one_image_after_another_as_a_new_one_would():
+    """What is kept between images (tables, pixels beside them) belongs to no other image, place or colour."""
+    renderer, size = ViewportRenderer(), (60, 40)
+    ramp = PseudoColor.of(
+        "ramp", Palette(0, np.arange(256, dtype=np.uint8)[:, np.newaxis].repeat(3, axis=1)[::-1])
+    )
+    kinds = [noise("u2"), noise("i2"), noise("u1", (9, 70)), noise("f4"), noise("i2", (50, 11))]
+    for step, stored in enumerate([*kinds, *kinds[::-1], kinds[1], kinds[0]]):
+        plane = DisplayPlane.of(*image(stored))
+        for pan, zoom, inverted in (
+            (0, 1.0, False),
+            (-7 * step, 0.6, True),
+            (3.5, 1.7, False),
+            (900, 1.0, False),
+        ):
+            pipeline = GrayscalePipeline(Rescale(1.0, -step), WINDOW, inverted)
+            affine = Affine.translation(pan, step) @ Affine.scaling(zoom, zoom)
+            shown = Shown(colors=ramp if step % 3 == 2 else None)
+            found = renderer.render(plane, pipeline, affine, size, shown=shown)
+            expected = ViewportRenderer().render(plane, pipeline, affine, size, shown=shown)
+            assert np.array_equal(found, expected)

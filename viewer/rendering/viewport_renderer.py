@@ -13,6 +13,7 @@ from viewer.rendering.layers import EVERYTHING, Layers, Shown
 from viewer.rendering.padding import Mask, Numbers
 from viewer.rendering.pipeline import GrayscalePipeline, look_up_patterns
 from viewer.rendering.presentation_lut import DisplayValues
+from viewer.rendering.pseudo_color import PseudoColor
 from viewer.rendering.spatial import Affine
 from viewer.rendering.warp import warp
 
@@ -70,6 +71,7 @@ class ViewportRenderer:
         self._pipeline: GrayscalePipeline | None = None
         self._shown = EVERYTHING
         self._numbers: Numbers | None = None
+        self._table: tuple[Content, GrayscalePipeline, PseudoColor | None, NDArray[np.int32]] | None = None
         self._pixels: Pixels = np.empty((0, 0), dtype=np.uint32)
 
     def render(
@@ -113,23 +115,45 @@ class ViewportRenderer:
         width, height = size
         if self._pixels.shape != (height, width):
             self._pixels = np.empty((height, width), dtype=np.uint32)
-        if clear or view is None:
-            self._pixels.fill(BLACK)
         if view is None:
+            self._pixels.fill(BLACK)
             return
+        if clear:
+            _clear_beside(self._pixels, view)
         words = GRAYS if self._shown.colors is None else self._shown.colors.words
         rows, columns = view.numbers.shape[:2]
         part = self._pixels[view.top : view.top + rows, view.left : view.left + columns]
         if view.content is Content.COLOR:
             part[...] = view.numbers.view(np.uint32)[..., 0]
         elif view.numbers.dtype == np.uint16:
-            table = words.take(_table(view.content, pipeline))
-            cv2.LUT(view.numbers, table, part.view(np.int32))
+            cv2.LUT(view.numbers, self._colored_table(view.content, pipeline), part.view(np.int32))
         else:
             cv2.LUT(view.shown(pipeline), words, part.view(np.int32))
         if view.black is not None:
             part[view.black] = BLACK
         view.layers.showing(self._shown).lie_on_screen(part)
+
+    def _colored_table(self, content: Content, pipeline: GrayscalePipeline) -> NDArray[np.int32]:
+        """Return 0xffRRGGBB (65536,) of every number of a 16-bit plane; kept for the next image."""
+        colors = self._shown.colors
+        known = self._table
+        if known is None or known[0] is not content or known[2] is not colors or known[1] != pipeline:
+            words = GRAYS if colors is None else colors.words
+            known = (content, pipeline, colors, words.take(_table(content, pipeline)))
+            self._table = known
+        return known[3]
+
+
+def _clear_beside(pixels: Pixels, view: View) -> None:
+    """Make black what the part of the viewport that the image covers leaves; it is painted as a whole."""
+    bottom, right = view.top + view.numbers.shape[0], view.left + view.numbers.shape[1]
+    for beside in (
+        pixels[: view.top],
+        pixels[bottom:],
+        pixels[view.top : bottom, : view.left],
+        pixels[view.top : bottom, right:],
+    ):
+        beside.fill(BLACK)
 
 
 def sample(
