@@ -1,6 +1,7 @@
 """The letters at the edges of a picture: which side of the patient each one is (PS3.3 C.7.6.1.1.1)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from viewer.dicom.plane import Vector
 
 # A second letter for what lies more than about 12 degrees off the first axis; less says nothing to a reader.
 OBLIQUE = 0.2
+DIRECTIONS_KEPT = 64  # two of each stack on the screens
 AXES = (("L", "R"), ("P", "A"), ("H", "F"))  # where the patient's x, y and z grow, and where they fall
 BIPED = {"A": "P", "P": "A", "L": "R", "R": "L", "H": "F", "F": "H"}
 # "R" is rostral here. The opposite of dorsal is ventral on the trunk, palmar or plantar on a limb.
@@ -48,9 +50,8 @@ def edge_letters(description: ImageDescription, rotation: int, *, flipped: bool)
     """
     if description.plane is not None and not description.quadruped:
         plane = description.plane
-        row, column = np.asarray(plane.row_direction), np.asarray(plane.column_direction)
-        right, left = direction_letters(row), direction_letters(-row)
-        bottom, top = direction_letters(column), direction_letters(-column)
+        right, left = _ends(tuple(plane.row_direction))
+        bottom, top = _ends(tuple(plane.column_direction))
     elif description.patient_orientation is not None:
         right, bottom = description.patient_orientation
         pair = right, bottom
@@ -62,6 +63,13 @@ def edge_letters(description: ImageDescription, rotation: int, *, flipped: bool)
     turns = rotation // 90
     left, top, right, bottom = (edges[(index - turns) % 4] for index in range(4))
     return Edges(right, left, top, bottom) if flipped else Edges(left, right, top, bottom)
+
+
+@lru_cache(maxsize=DIRECTIONS_KEPT)
+def _ends(direction: tuple[float, ...]) -> tuple[str, str]:
+    """Return the letters of a direction and of the opposite one: every repaint asks for them."""
+    along = np.asarray(direction)
+    return direction_letters(along), direction_letters(-along)
 
 
 def direction_letters(direction: Vector) -> str:

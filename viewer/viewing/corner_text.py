@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ COMPUTED = frozenset({"Image", "Frame", "Window", "Zoom", "Lossy", "Orientation"
 NO_ORIENTATION = "orientation unknown"  # in place of letters at the edges, which are never guessed
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PART = " | "
+LINES_KEPT = 256  # of templates, taken apart: each repaint of a viewport fills some ten of them
 GAP = "   "  # between the parts of a line, as they are shown
 
 
@@ -162,9 +164,15 @@ def _parts(line: str, words: Mapping[str, str]) -> list[str]:
     """Return the parts of a line whose placeholders all have words."""
     return [
         PLACEHOLDER.sub(lambda match: words[match[1]], part)
-        for part in line.split(PART)
-        if all(words.get(name) for name in PLACEHOLDER.findall(part))
+        for part, names in _placeholders(line)
+        if all(words.get(name) for name in names)
     ]
+
+
+@lru_cache(maxsize=LINES_KEPT)
+def _placeholders(line: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the parts of a line of a template, each with the names of its placeholders."""
+    return tuple((part, tuple(PLACEHOLDER.findall(part))) for part in line.split(PART))
 
 
 def _group(where: str, group: Any, usual: Mapping[Detail, Corners]) -> dict[tuple[str, Detail], Corners]:  # noqa: ANN401  TOML gives anything

@@ -95,10 +95,10 @@ def words(links: Links, leader: Pane, other: Pane, tracks: Tracks) -> str:
 
     On the picture of the leader itself it is said that it is linked by an offset.
     """
-    found = followed(links, leader, other, tracks)
     if leader is other:
         return "linked by offset" if _is_anchored(links, leader.hung) else ""
-    if found is None or leader.hung is other.hung:
+    found = followed(links, leader, other, tracks) if leader.hung is not other.hung else None
+    if found is None:
         return ""
     across = "" if is_same_study_person(leader, other) else " ACROSS PATIENTS"
     offset = ""
