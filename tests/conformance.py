@@ -74,6 +74,7 @@ STATEMENTS = {
     "B21": "A calibration by the reader is named so, saved, and can be taken back",
     "B22": "The time of a frame and the rate are those of the header",
     "B23": "Each frame of an enhanced image has its own place, orientation and spacing",
+    "B24": "Frames of an NM volume are stacked by the sign of Spacing Between Slices",
     "B25": "The text that is saved is the number that was shown, whatever the country",
     "B26": "Points come back from a file as they were saved",
     "B27": "The first pixel's centre is at 0.5, 0.5 in what is drawn and saved",

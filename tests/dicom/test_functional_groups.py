@@ -36,7 +36,7 @@ def test_b11_each_frame_has_its_own_rescale_window_and_position() -> None:
         assert described.key.frame_number == frame
 
 
-def test_a_frames_own_spacing_and_directions_count_before_the_shared_ones() -> None:
+def test_B23_a_frames_own_spacing_and_directions_count_before_the_shared_ones() -> None:
     dataset = make.enhanced_ct(2)
     second = dataset.PerFrameFunctionalGroupsSequence[1]
     second.PixelMeasuresSequence = [item(PixelSpacing=[3.0, 1.5])]

@@ -98,7 +98,7 @@ def multi_frame(**attributes: Any) -> Dataset:
 
 
 @pytest.mark.parametrize(("spacing", "last"), [(2.5, 8.0), (-2.5, -2.0)])
-def test_the_sign_of_the_spacing_of_an_nm_volume_stacks_it(spacing: float, last: float) -> None:
+def test_B24_the_sign_of_the_spacing_of_an_nm_volume_stacks_it(spacing: float, last: float) -> None:
     detector = Dataset()
     detector.ImagePositionPatient, detector.ImageOrientationPatient = [1, 2, 3], list(make.AXIAL)
     dataset = multi_frame(

@@ -56,7 +56,7 @@ def only(records: list[InstanceRecord]) -> Stack:
     return stack
 
 
-def test_a_plain_volume_is_one_stack_in_the_order_of_positions():
+def test_A06_a_plain_volume_is_one_stack_in_the_order_of_positions():
     stack = only(volume(9)[::-1])
     assert (stack.kind, stack.rows, stack.columns, stack.times) == (StackKind.VOLUME, 6, 8, 1)
     assert stack.spacing == (0.5, 0.25, 2.5)
@@ -64,12 +64,12 @@ def test_a_plain_volume_is_one_stack_in_the_order_of_positions():
     assert stack.warnings == ()
 
 
-def test_instance_numbers_do_not_decide_where_there_are_positions():
+def test_A06_instance_numbers_do_not_decide_where_there_are_positions():
     records = [replace(record, instance_number=100 - index) for index, record in enumerate(volume(5))]
     assert numbers(only(records)) == [100, 99, 98, 97, 96]
 
 
-def test_a_sagittal_volume_is_ordered_along_its_own_normal():
+def test_A06_a_sagittal_volume_is_ordered_along_its_own_normal():
     records = [
         image(n, 0.0, image_position_patient=(-3.0 * n, 5.0, 7.0), image_orientation_patient=SAGITTAL)
         for n in range(1, 5)
@@ -86,7 +86,7 @@ def test_without_positions_the_instance_number_decides():
     assert (stack.kind, numbers(stack), stack.spacing) == (StackKind.SINGLE, [1, 2, 3], (0.5, 0.25, None))
 
 
-def test_a_missing_image_is_a_gap_after_its_neighbour():
+def test_A07_a_missing_image_is_a_gap_after_its_neighbour():
     records = volume(100)
     del records[40]
     stack = only(records)
@@ -133,7 +133,7 @@ def test_an_image_that_lies_beside_the_others_is_a_shift():
     "attribute",
     ["temporal_position_identifier", "trigger_time", "diffusion_b_value", "echo_time", "acquisition_number"],
 )
-def test_volumes_at_the_same_positions_are_told_apart_by_what_partitions_them(attribute):
+def test_A08_volumes_at_the_same_positions_are_told_apart_by_what_partitions_them(attribute):
     records = [
         replace(image(1 + 3 * z + time, 2.5 * z), **{attribute: 10 * (time + 1)})
         for z in range(5)
@@ -165,7 +165,7 @@ def test_one_position_over_time_is_a_time_stack():
     assert (stack.kind, stack.times, numbers(stack), stack.warnings) == (StackKind.TIME, 3, [1, 2, 3], ())
 
 
-def test_a_duplicate_follows_in_a_stack_of_its_own_and_both_say_so():
+def test_A08_a_duplicate_follows_in_a_stack_of_its_own_and_both_say_so():
     main, extra = split([*volume(7), image(20, 30.75 + 5.0)])
     assert numbers(main) == [1, 2, 3, 4, 5, 6, 7]
     assert main.kind is StackKind.VOLUME
@@ -328,7 +328,7 @@ RECORDS = st.lists(
 
 
 @given(RECORDS)
-def test_no_image_is_lost_and_none_is_there_twice(drawn):
+def test_A08_no_image_is_lost_and_none_is_there_twice(drawn):
     records = []
     for number, attributes in enumerate(drawn):
         z, orientation = attributes.pop("z"), attributes.pop("orientation")

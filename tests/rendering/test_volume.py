@@ -81,7 +81,7 @@ def test_ct_values_are_int16_read_only_and_in_hounsfield_units():
     assert volume.lowest == -1024
 
 
-def test_b11_each_pet_slice_has_its_own_slope():
+def test_b11_b15_each_pet_slice_has_its_own_slope():
     images = [
         replace(image, modality_lut=Rescale(0.5 + number, 0.25, "BQML"))
         for number, image in enumerate(stack())
@@ -171,7 +171,7 @@ def test_slice_spacing_comes_from_the_positions():
         (stack(6, column_direction=(0.1, 0.995, 0.0)), "right angles"),
     ],
 )
-def test_what_makes_no_volume_is_refused_with_a_reason(images, reason):
+def test_A07_what_makes_no_volume_is_refused_with_a_reason(images, reason):
     with pytest.raises(ViewerError, match=reason):
         arrange(images)
 

@@ -128,6 +128,54 @@ def test_a21_what_is_drawn_is_seen_on_its_own_image_alone(person):
 
 
 # ---------------------------------------------------------------------------------------------- by keys
+@pytest.fixture
+def marked(reader, tmp_path):
+    """Return a reader of a black image with a bright block, around which a magenta rectangle is drawn."""
+    stored = np.zeros((48, 64), "<u2")
+    stored[7:15, 10:22] = 2000
+    dataset = make.ct(stored, PixelSpacing=[0.5, 0.25], WindowCenter="0", WindowWidth="1000")
+    person = reader(make.write(dataset, tmp_path / "block"))
+    edge = ((10.0, 7.0), (22.0, 15.0))
+    key = person.pane.picture.description.key
+    shape = Annotation(Kind.RECTANGLE, key, edge, color="#ff00ff")
+    person.drawings.of(person.pane.hung.series.study.study_instance_uid).do(Edit(None, shape))
+    return person
+
+
+def block(person):
+    """Return top, bottom, left, right of what is white and too broad for a letter, and what is magenta."""
+    person.key("Shift+I")
+    white = (person.seen() > 122).all(axis=2)  # half way, where the edge lies when it is interpolated
+    person.key("Shift+I")
+    solid = np.lib.stride_tricks.sliding_window_view(white, (15, 15)).all(axis=(2, 3))
+    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
+    seen = person.seen().astype(int)
+    magenta = (seen[..., 0] > 150) & (seen[..., 2] > 150) & (seen[..., 1] < 110)
+    return (rows.min(), rows.max() + 14, columns.min(), columns.max() + 14), magenta
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize(("zoom", "pan"), [(None, (0.0, 0.0)), (5.5, (40.0, -31.0))])
+def test_A20_on_the_screen_a_line_lies_on_the_edge_that_it_was_drawn_along(
+    marked, rotation, flipped, zoom, pan
+):
+    """Both are looked for in the pixels of the window: neither may be where the other one is said to be."""
+    marked.desk.view(0, lambda state: replace(state, rotation=rotation, flipped=flipped, zoom=zoom, pan=pan))
+    marked.settle()
+    (top, bottom, left, right), magenta = block(marked)
+    assert (bottom - top > right - left) == (rotation in {0, 180})  # 8 rows of 0.5, 12 columns of 0.25 mm
+    for line in (
+        magenta[top - 2 : top + 3, left : right + 1],
+        magenta[bottom - 2 : bottom + 3, left : right + 1],
+        magenta[top : bottom + 1, left - 2 : left + 3].T,
+        magenta[top : bottom + 1, right - 2 : right + 3].T,
+    ):
+        assert line.any(axis=0).mean() > 0.9
+    inside = magenta[top + 5 : bottom - 4, left + 5 : right - 4]
+    assert inside.mean() < 0.02
+
+
 def test_a_length_is_drawn_by_keys_alone(person):
     person.key("D", "K", "Return", "Shift+Right", "Shift+Right", "Shift+Right", "Right", "Right", "Return")
     (drawn,) = person.drawings.annotations
