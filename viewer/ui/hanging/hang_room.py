@@ -103,17 +103,13 @@ class HangRoom:
         if later is not None and (found is None or not found.about_priors):
             self._with_facts(study, partial(self._choose, None, study, asked_for))
         else:
-            self._hang_or_lay(found, later or study, subject)
+            asks = found is not None and found.count > 0
+            stage = first_of_use(found, subject.candidates) if found is not None and asks else None
+            if found is None or stage is None:  # it is for any study, or can place nothing of this one
+                self._side_by_side(study)
+            else:
+                self._hang(found, stage, later or study, subject)
         self._reading.signs.select_again()
-
-    def _hang_or_lay(self, protocol: Protocol | None, study: Study, subject: Subject) -> None:
-        """Hang a study by a protocol; side by side where it is none for a kind of study, or shows nothing."""
-        asks = protocol is not None and protocol.count > 0
-        stage = first_of_use(protocol, subject.candidates) if protocol is not None and asks else None
-        if protocol is None or stage is None:
-            self._side_by_side(study)
-        else:
-            self._hang(protocol, stage, study, subject)
 
     def _side_by_side(self, study: Study) -> None:
         """Hang the first series of a study, in which what is seen already stays where it is."""
