@@ -1,5 +1,7 @@
 """Several viewports, studies and patients in the window with real files."""
 
+from dataclasses import replace
+
 import make
 import numpy as np
 import pytest
@@ -8,8 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from window import slices, written
 
+from viewer.dicom.luts import Window
 from viewer.ui import theme
-from viewer.ui.crossing import Reference
+from viewer.ui.crossing import ACTIVE_LINE, Reference
 from viewer.viewing.arrangement import Placed
 from viewer.viewing.linking import Scrolling
 
@@ -272,6 +275,42 @@ def test_bir_B22_reference_lines_are_off_at_first_and_o_shows_them(crossed):
     assert len(person.viewport(0).look.lines) >= 1
     person.key("Alt+O")
     assert person.viewport(0).look.lines == ()
+
+
+def test_a_reference_line_has_a_dark_one_beneath_so_that_it_reads_on_bone(crossed):
+    person = crossed
+    pane = person.desk.panes[1]
+    person.desk.put(1, replace(pane, state=replace(pane.state, voi=Window(-5000, 2))))  # all is white
+    person.settle()
+    before = person.seen(1).astype(int)
+    state, viewport = person.desk.panes[1].state, person.viewport(1)
+    viewport.set_look(replace(viewport.look, lines=(((10.0, 20.0), (50.0, 20.0), ACTIVE_LINE),)))
+    after = person.seen(1).astype(int)
+    x, y = (round(place) for place in state.to_screen(30, 20))
+    strip, clear = after[y - 4 : y + 5, x], before[y - 4 : y + 5, x]
+    assert (clear == 255).all()
+    line = np.array([int(ACTIVE_LINE[i : i + 2], 16) for i in (1, 3, 5)])
+    assert np.abs(strip - line).max(axis=1).min() < 60
+    assert (strip.max(axis=1) < 160).any(), "no dark beneath it"
+    assert (strip[[0, -1]] == 255).all()
+
+
+def test_links_and_reference_lines_are_a_click_away_and_show_what_is_on(crossed):
+    person = crossed
+    tools, menu = person.window.furniture.tools, person.window._dispatcher
+    assert not tools.action("reference-lines").isChecked()
+    tools.action("reference-lines").trigger()
+    assert person.window.reading.room.looks.crossing.reference is Reference.ACTIVE
+    assert tools.action("reference-lines").isChecked()
+    assert menu.action("reference-lines").isChecked()
+    tools.action("link").trigger()
+    assert person.desk.links.zoom_pan
+    tools.action("unlink").trigger()
+    assert person.desk.links.scroll is Scrolling.OFF
+    person.window.reading.room.looks.crossing.reference = Reference.OFF  # as a hanging protocol does
+    person.window.reading.refresh()
+    assert not tools.action("reference-lines").isChecked()
+    assert not menu.action("reference-lines").isChecked()
 
 
 def test_A19_no_lines_and_no_points_between_two_frames_of_reference(two_studies):

@@ -27,6 +27,7 @@ class Signs:
         self.whose = Whose(room, furniture, shelf)
         self.of_hanging: Callable[[], Mapping[str, str]] = dict  # why its stages cannot be turned
         self.of_measuring: Callable[[], Mapping[str, str]] = dict  # why measurements cannot be changed
+        self.tick: Callable[[], None] = lambda: None  # shows which links and lines are on
         self._selected = ""
         self._listed = ""
         self._places = Places()
@@ -71,6 +72,7 @@ class Signs:
         for row in COMMANDS:
             if row.is_on is not None and row.name in BAR_NAMES:
                 tools.set_checked(row.name, on=row.is_on(desk.pane.state))
+        self.tick()
         self.film()
 
     def _select(self, hung: Hung) -> None:

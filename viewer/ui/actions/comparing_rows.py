@@ -60,8 +60,17 @@ LINKS = (
         "link",
         "scroll, zoom and position go together, by place in the patient",
         group=LINKING,
+        family=LINKING,
     ),
-    ActionRow("unlink", "Unlink viewports", "Shift+L", "", "each viewport goes by itself", group=LINKING),
+    ActionRow(
+        "unlink",
+        "Unlink viewports",
+        "Shift+L",
+        "",
+        "each viewport goes by itself",
+        group=LINKING,
+        family=LINKING,
+    ),
     ActionRow(
         "link-offset",
         "Link with offset",
@@ -69,6 +78,7 @@ LINKS = (
         "",
         "stacks of any study keep the distance that they have now",
         group=LINKING,
+        family=LINKING,
     ),
     ActionRow(
         "link-window",

@@ -49,7 +49,8 @@ ALL_ROWS = (
 BAR_NAMES = (
     *(row.name for row in TOOL_ROWS),
     "fit", "one-to-one", "invert", "rotate-right", "flip-horizontal", "reset",
-    "layout", "hang", "mpr", "cine", "undo", "redo", "save-state", "corner-text",
+    "layout", "link", "unlink", "link-offset", "reference-lines", "hang", "mpr",
+    "cine", "undo", "redo", "save-state", "corner-text",
 )  # fmt: skip
 ANYWHERE = {row.name for row in (*STUDIES, *PEERS, *OPEN)} | {"palette", "keys", "about", "full-screen"}
 OTHER_KEYS = {

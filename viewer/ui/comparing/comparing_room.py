@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from viewer.cache.study_list import StudyKey
 from viewer.dicom.tree import patient_key
 from viewer.jobs.queue import JobQueue
-from viewer.ui.actions.dispatcher import Dispatcher
+from viewer.ui.actions.dispatcher import BAR_NAMES, Dispatcher
 from viewer.ui.comparing.desk_deeds import DeskDeeds
 from viewer.ui.comparing.priors import Priors
 from viewer.ui.intake import Intake
@@ -37,8 +37,14 @@ class Comparing(QObject):
         return {**self.deeds.table(), "open-prior": self.offer_priors}
 
     def attach(self, dispatcher: Dispatcher) -> None:
-        """Show in the menu what is on."""
-        self.deeds.attach(lambda name, on: dispatcher.check(name, on=on))
+        """Show in the menu and in the tool bar what is on."""
+
+        def check(name: str, on: bool) -> None:  # noqa: FBT001  of a tick
+            dispatcher.check(name, on=on)
+            if name in BAR_NAMES:
+                self._reading.furniture.tools.set_checked(name, on=on)
+
+        self.deeds.attach(check)
 
     def offer_priors(self) -> None:
         """List the other studies of the patient, or say why there are none."""

@@ -29,10 +29,12 @@ class DeskDeeds:
         self.laying = Laying(window, reading)
         self.going = Going(window, reading, shelf, say)
         self._check: Callable[[str, bool], None] = lambda _name, _on: None
+        self._ticked: dict[str, bool] = {}
 
     def attach(self, check: Callable[[str, bool], None]) -> None:
         """Tell `check` which actions are on, from now on."""
         self._check = check
+        self._reading.signs.tick = self._tick  # a protocol, or another patient, changes them too
         self._tick()
 
     def table(self) -> Mapping[str, Deed]:
@@ -62,11 +64,17 @@ class DeskDeeds:
     def _tick(self) -> None:
         """Show what is on."""
         links, reference = self._desk.links, self._crossing.reference
-        self._check("link-window", links.window)
-        self._check("link-zoom", links.zoom_pan)
-        self._check("link-patients", links.patients)
-        self._check("reference-lines", reference is not Reference.OFF)
-        self._check("reference-ends", reference is Reference.ENDS)
+        on = {
+            "link-window": links.window,
+            "link-zoom": links.zoom_pan,
+            "link-patients": links.patients,
+            "reference-lines": reference is not Reference.OFF,
+            "reference-ends": reference is Reference.ENDS,
+        }
+        if on != self._ticked:
+            self._ticked = on
+            for name, checked in on.items():
+                self._check(name, checked)
 
     def _set(self, links: Links, words: str) -> None:
         self._desk.link(links)

@@ -1,6 +1,6 @@
 """Shows one pane; turns the mouse into pointers. It knows nothing of DICOM."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
@@ -26,12 +26,14 @@ from viewer.tools.tool import Pointer
 from viewer.ui import theme
 from viewer.ui.drops import SERIES_MIME, local_paths
 from viewer.ui.viewport import annotation_painter, color_bar, corner_painter
+from viewer.ui.viewport.annotation_painter import UNDER_OPACITY
 from viewer.ui.viewport.color_bar import ColorBar
 from viewer.ui.viewport.corner_painter import Overlay
 from viewer.ui.viewport.qimage import shared_image
 from viewer.viewing.pane import Pane
 
 FRAME = 4  # logical pixels of the patient's colour, on all sides
+THIN, UNDER = 1.0, 3.0  # logical pixels: the planes of other viewports, and the dark line beneath
 WHEEL_STEP = 120  # eighths of a degree that one notch of a wheel reports
 
 
@@ -155,9 +157,7 @@ class ViewportWidget(QWidget):
     def _paint_drawn(self, painter: QPainter) -> None:
         to_screen = self._to_logical()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for start, end, color in self._look.lines:
-            painter.setPen(QPen(QColor(color), 1.0))
-            painter.drawLine(QPointF(*to_screen(*start)), QPointF(*to_screen(*end)))
+        _paint_lines(painter, [(to_screen(*a), to_screen(*b), color) for a, b, color in self._look.lines])
         corner_painter.paint_captions(
             painter, self.rect(), [(to_screen(*at), words, color) for at, words, color in self._look.captions]
         )
@@ -250,6 +250,16 @@ class ViewportWidget(QWidget):
         else:
             self.files_dropped.emit(local_paths(data))
         event.acceptProposedAction()
+
+
+def _paint_lines(painter: QPainter, lines: Sequence[tuple[Point, Point, str]]) -> None:
+    """Paint the planes of other viewports, each on a dark line of its own: so it reads on bone, too."""
+    dark = QColor(theme.OUTLINE)
+    dark.setAlpha(UNDER_OPACITY)
+    for under in (True, False):
+        for start, end, color in lines:
+            painter.setPen(QPen(dark, UNDER) if under else QPen(QColor(color), THIN))
+            painter.drawLine(QPointF(*start), QPointF(*end))
 
 
 def _paint_words(painter: QPainter, rect: QRect, look: Look) -> None:
