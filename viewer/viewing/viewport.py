@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,24 @@ from viewer.viewing.hang_view import AsHung
 from viewer.viewing.masking import Masking
 from viewer.viewing.spacing import mm_per_column
 
+PLACES_KEPT = 256  # maps: each repaint of a viewport asks for its own several times
+
 Corner = tuple[float, float]  # image coordinates
 Sample = Callable[[Corner, Corner], NDArray[np.floating]]  # the modality values in a rectangle, no padding
+
+
+@lru_cache(maxsize=PLACES_KEPT)
+def _placed(
+    size: tuple[int, int],
+    scale: tuple[float, float],
+    rotation: int,
+    flipped: bool,  # noqa: FBT001  a key
+    middle: tuple[float, float],
+) -> Affine:
+    """Return the map of an image (columns, rows), scaled and turned about its middle, to around a point."""
+    centred = Affine.translation(-size[0] / 2, -size[1] / 2)
+    turned = Affine.turned(rotation, flipped=flipped) @ (Affine.scaling(*scale) @ centred)
+    return Affine.translation(*middle) @ turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +84,11 @@ class ViewportState:
         """Return the map from image coordinates to screen coordinates."""
         if self.image is None:
             return Affine()
-        zoom = self.shown_zoom
-        centred = Affine.translation(-self.image.columns / 2, -self.image.rows / 2)
-        scaled = Affine.scaling(zoom, zoom * self.image.pixel_aspect) @ centred
-        turned = Affine.turned(self.rotation, flipped=self.flipped) @ scaled
+        zoom, image = self.shown_zoom, self.image
         across = self.width / 2 + self.pan[0] + self._set_aside(zoom)
-        return Affine.translation(across, self.height / 2 + self.pan[1]) @ turned
+        down = self.height / 2 + self.pan[1]
+        scale = zoom, zoom * image.pixel_aspect
+        return _placed((image.columns, image.rows), scale, self.rotation, self.flipped, (across, down))
 
     def _set_aside(self, zoom: float) -> float:
         """Return how far an image narrower than its viewport is moved towards the edge it is set against."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import ClassVar
 
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -21,6 +22,7 @@ WIDEST_NOTICE = 0.4  # of the width: a wider line of warnings has a line of its 
 SIDES_OF_SCALE = 96.0  # the room that a scale bar must leave for the corners on both sides
 BESIDE_LINE = 3.0  # between a line and the words about it
 ELLIPSIS = "…"
+WIDTHS_KEPT = 4096  # lines of text: those of a few hundred images
 BETWEEN_NOTICES = "  ·  "
 
 Place = tuple[float, float]
@@ -59,13 +61,39 @@ class Line:
     strong: bool = False
 
 
+class Metrics:
+    """How large text of a font is. Most words stay from frame to frame: their widths are kept."""
+
+    _kept: ClassVar[dict[tuple[str, str], float]] = {}  # by the font and the words
+
+    def __init__(self, font: QFont) -> None:
+        self._metrics, self._font = QFontMetricsF(font), font.key()
+
+    def height(self) -> float:
+        """Return the height of a line."""
+        return self._metrics.height()
+
+    def width(self, text: str) -> float:
+        """Return the width of a line, logical pixels."""
+        found = self._kept.get((self._font, text))
+        if found is None:
+            if len(self._kept) >= WIDTHS_KEPT:
+                self._kept.clear()
+            found = self._kept[self._font, text] = self._metrics.horizontalAdvance(text)
+        return found
+
+    def elided(self, text: str, room: float) -> str:
+        """Return as much of a line as fits into `room`, ending in "…"."""
+        return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """What is needed to lay text out in one viewport."""
 
     room: QRectF  # without the margin
-    plain: QFontMetricsF
-    strong: QFontMetricsF
+    plain: Metrics
+    strong: Metrics
 
     @property
     def step(self) -> float:
@@ -77,9 +105,9 @@ class Sheet:
 
         A number is there whole or not at all, where other words stay: half of it would be another number.
         """
-        if self.plain.horizontalAdvance(text) <= room:
+        if self.plain.width(text) <= room:
             return text
-        cut = self.plain.elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0.0))
+        cut = self.plain.elided(text, max(room, 0.0))
         whole, _, part = cut.removesuffix(ELLIPSIS).rpartition(" ")
         halved = any(character.isdigit() for character in part)
         return f"{whole.rstrip(' ·')} {ELLIPSIS}" if whole and halved else cut
@@ -88,7 +116,7 @@ class Sheet:
         self, side: Side, y: float, text: str, color: str = theme.CORNER_TEXT, *, strong: bool = False
     ) -> Line:
         """Return the line at its place."""
-        width = (self.strong if strong else self.plain).horizontalAdvance(text)
+        width = (self.strong if strong else self.plain).width(text)
         spare = (self.room.width() - width) * side / Side.RIGHT
         return Line(self.room.left() + spare, y, width, text, color, strong)
 
@@ -109,7 +137,7 @@ def places(painter: QPainter, rect: QRect, overlay: Overlay) -> list[tuple[float
     found = []
     for line in layout(rect, overlay, plain, strong):
         metrics = QFontMetricsF(strong if line.strong else plain)
-        right, bottom = line.x + metrics.horizontalAdvance(line.text), line.y + metrics.height()
+        right, bottom = line.x + line.width, line.y + metrics.height()
         found.append((line.x, line.y, right, bottom))
     return found
 
@@ -135,7 +163,7 @@ def paint_captions(painter: QPainter, rect: QRect, captions: Sequence[tuple[Plac
 
 def _sheet(rect: QRect, plain: QFont, strong: QFont) -> Sheet:
     room = QRectF(rect).adjusted(MARGIN, MARGIN - 2, -MARGIN, -MARGIN + 2)
-    return Sheet(room, QFontMetricsF(plain), QFontMetricsF(strong))
+    return Sheet(room, Metrics(plain), Metrics(strong))
 
 
 def layout(rect: QRect, overlay: Overlay, plain: QFont, strong: QFont) -> tuple[Line, ...]:
@@ -175,7 +203,7 @@ def _notice(sheet: Sheet, notices: tuple[str, ...]) -> Line | None:
             return line
     if not words:
         return None
-    text = sheet.strong.elidedText(words[0], Qt.TextElideMode.ElideRight, sheet.room.width())
+    text = sheet.strong.elided(words[0], sheet.room.width())
     return sheet.line(Side.CENTRE, sheet.room.top(), text, theme.AMBER, strong=True)
 
 
@@ -242,7 +270,7 @@ def _beside(sheet: Sheet, left: str, right: str, taken: float) -> tuple[str, str
         room = (width - taken) / 2 - APART
         return sheet.fitted(left, room), sheet.fitted(right, room)
     room = width - APART
-    first, second = (sheet.plain.horizontalAdvance(text) for text in (left, right))
+    first, second = (sheet.plain.width(text) for text in (left, right))
     if first + second <= room:
         return left, right
     half = room / 2
@@ -257,7 +285,7 @@ def _scale_width(sheet: Sheet, scale: Scale | None) -> float:
     """Return how wide the scale bar with its text is, 0 where there is no room for it."""
     if scale is None:
         return 0.0
-    width = scale.length + BESIDE_SCALE + sheet.plain.horizontalAdvance(scale.text)
+    width = scale.length + BESIDE_SCALE + sheet.plain.width(scale.text)
     wide = (sheet.room.width() - width) / 2 - APART >= SIDES_OF_SCALE
     return width if wide and sheet.room.height() > 8 * sheet.step else 0.0
 
