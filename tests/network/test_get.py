@@ -179,6 +179,14 @@ def test_uids_never_become_paths(folder: Path) -> None:
     assert all(len(path.stem) == 32 for path in folder.iterdir())
 
 
+def test_a_uid_longer_than_any_element_breaks_the_rules_of_dicom(folder: Path) -> None:
+    script = Sending(("1." + "2" * 70_000, encoded(make.ct(StudyInstanceUID="1.2"))), then=finished(0))
+    with pytest.raises(NetworkError) as caught:
+        sent(script, folder, Target("1.2", sop_classes=(CTImageStorage,)))
+    assert caught.value.cause is Cause.PROTOCOL
+    assert not list(folder.iterdir())
+
+
 def test_an_object_that_is_not_what_was_announced_or_asked_for(folder: Path) -> None:
     wrong, foreign, right = (make.ct(StudyInstanceUID="1.2") for _ in range(3))
     foreign.StudyInstanceUID = "1.9"

@@ -38,11 +38,11 @@ class Incoming:
     def command(self) -> tuple[int, bytearray]:
         """Return the next command, and the number of its presentation context."""
         self._wire.expect_command()
-        number, last, length = self._fragment(_COMMAND)
-        data = bytearray(length)
-        self._wire.read_into(memoryview(data))
+        data = bytearray()
+        number, last = 0, False
         while not last:
             again, last, length = self._fragment(_COMMAND)
+            number = number or again
             if again != number or len(data) + length > MOST_BYTES:
                 raise UnreadableError("a command that is too long or in two contexts")
             more = bytearray(length)
