@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.annotations.kinds import KINDS, measured
+from viewer.annotations.kinds import KINDS, label, measured
 from viewer.annotations.measure import length
 from viewer.annotations.shapes import Annotation, Kind
+from viewer.annotations.statistics import Statistics
 from viewer.dicom.calibration import UNITS
 from viewer.dicom.describe import describe
 from viewer.dicom.image import Calibration, CalibrationClass, ImageDescription, Region
@@ -117,6 +118,12 @@ def test_B07_the_velocity_of_a_point_is_that_above_the_base_line(y, velocity):
     assert (measurement.value, measurement.unit) == (pytest.approx(velocity), "cm/s")
     assert numbers(measurement) == {"velocity": (velocity, "cm/s"), "time": (0.1, "s")}
     assert f"velocity {velocity:.1f} cm/s" in measurement.text or abs(velocity) < 1
+
+
+def test_B07_a_velocity_stands_alone_where_the_pixel_has_a_colour_and_no_value():
+    shape = Annotation(Kind.POINT, KEY, ((35.5, 140.5),))
+    said = label(shape, ultrasound(DOPPLER), Statistics(reason="a colour image"))
+    assert said == "velocity 30.0 cm/s (ultrasound region 4)\ntime 0.100 s (ultrasound region 4)"
 
 
 def test_B07_without_a_reference_pixel_a_point_has_no_velocity():

@@ -434,6 +434,32 @@ def test_the_keys_are_those_of_the_list_while_one_is_in_it(person):
     assert person.number() == 2
 
 
+def test_the_list_is_of_one_patient_also_where_two_have_one_study_uid(reader, tmp_path):
+    own = slices(3)
+    other = slices(3, PatientID="OTHER", PatientName="Else^Someone", SeriesInstanceUID="1.2.3.4.5")
+    for number, dataset in enumerate(other):
+        dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = f"1.2.3.4.5.{number}"
+    person = reader(written([*own, *other], tmp_path / "two"))
+    hung = {
+        h.series.study.patient.patient_id: h for h in map(person.window.intake.shelf.find, ("0.0", "1.0"))
+    }
+    assert len(hung) == 2
+    assert len({h.series.study.study_instance_uid for h in hung.values()}) == 1
+    drawn = {}
+    for patient, stack in hung.items():
+        person.window.reading.hang(stack, 0)
+        person.settle()
+        drawn[patient] = length(person).uid
+        assert [entry.shape.uid for entry in person.window.measuring.listed] == [drawn[patient]]
+        assert [row.uid for row in person.window.furniture.measurements._rows] == [drawn[patient]]
+    person.window.reading.hang(hung["OTHER"], 0)
+    person.settle()
+    person.window.reading.hang(next(stack for name, stack in hung.items() if name != "OTHER"), 0)
+    person.settle()
+    (row,) = person.window.furniture.measurements._rows
+    assert row.uid == next(uid for name, uid in drawn.items() if name != "OTHER")
+
+
 def test_the_table_has_the_numbers_of_the_picture_and_no_name(person):
     length(person, (44, 30), (60, 36))
     draw(person, Kind.ELLIPSE)

@@ -95,6 +95,12 @@ def test_a_changed_list_keeps_the_selection_and_does_not_scroll_away(measurement
     assert shown.verticalScrollBar().value() == 300
 
 
+def test_what_a_narrow_list_cuts_off_is_in_its_tool_tip(measurements):
+    measurements.set_rows([MeasurementRow("1", "Text <b>a & b</b>", "Im 3/9", more="mean 4")])
+    item = measurements.findChild(QListWidget).item(0)
+    assert item.toolTip() == "Text &lt;b&gt;a &amp; b&lt;/b&gt;   Im 3/9<br>mean 4"
+
+
 def texts(measurements):
     shown = measurements.findChild(QListWidget)
     return [shown.item(place).text() for place in range(shown.count())]

@@ -76,10 +76,10 @@ def label(annotation: Annotation, image: ImageDescription, values: Statistics | 
     found = measured(annotation, image)
     numbers = [found.text] if found is not None else []
     if values is not None and found is not None:
-        if annotation.kind is Kind.POINT:
-            numbers.insert(0, values.of_point())
-        else:
+        if annotation.kind is not Kind.POINT:
             numbers.append(values.in_words())
+        elif values.count or found.value is None:  # a place with a value of its own: a velocity
+            numbers.insert(0, values.of_point())
     return "\n".join([*([annotation.text] if annotation.text else []), *numbers])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from viewer.dicom.records import StudyRecord
 from viewer.tools.commands import COMMANDS
 from viewer.tools.table import TOOLS, any_image
 from viewer.ui.actions.comparing_reasons import comparing_reasons
@@ -29,7 +30,7 @@ class Signs:
         self.of_measuring: Callable[[], Mapping[str, str]] = dict  # why measurements cannot be changed
         self.tick: Callable[[], None] = lambda: None  # shows which links and lines are on
         self._selected = ""
-        self._listed = ""
+        self._listed: StudyRecord | None = None
         self._places = Places()
 
     def reasons(self) -> dict[str, str]:
@@ -62,7 +63,7 @@ class Signs:
         )
         if hung is not None:
             self._select(hung)
-        if study is not None and study.study_instance_uid != self._listed:
+        if study is not None and study != self._listed:
             self.list()
         reasons = self.reasons()
         tools = self._furniture.tools
@@ -102,9 +103,8 @@ class Signs:
     def list(self) -> None:
         """List what was measured in the study of the active viewport: never two patients in one list."""
         hung = self._room.desk.pane.hung
-        study = hung.series.study.study_instance_uid if hung is not None else ""
-        self._listed = study
-        shapes = self._room.drawings.of(study).annotations if study else ()
+        study = self._listed = hung.series.study if hung is not None else None
+        shapes = self._room.drawings.of(study.study_instance_uid).annotations if study is not None else ()
         listed = entries(shapes, self._room, self._shelf(), self._places)
         self._furniture.measurements.set_rows(rows(listed))
         selected = self._room.hands.selected

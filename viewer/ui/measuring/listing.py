@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from viewer.annotations.kinds import KINDS
 from viewer.annotations.shapes import Annotation
 from viewer.dicom.records import FrameKey, InstanceRecord
-from viewer.dicom.tree import SeriesKey, series_key
+from viewer.dicom.tree import SeriesKey, patient_key, series_key
 from viewer.ui.panels.measurement_panel import MeasurementRow
 from viewer.ui.room import Room
 from viewer.viewing.measurement_table import Entry
@@ -49,7 +49,10 @@ class Places:
 
 
 def entries(shapes: Iterable[Annotation], room: Room, shelf: Shelf, places: Places) -> list[Entry]:
-    """Return the measurements in the order of their series and images, then as they were drawn."""
+    """Return the measurements in the order of their series and images, then as they were drawn.
+
+    Those of the patient in the active viewport: anonymised studies of two may have one Study Instance UID.
+    """
     labels = room.looks.labels
     for picture in [pane.picture for pane in room.desk.panes if pane.picture is not None]:
         for shape in room.drawings.on(picture.description.key):  # what is in sight has its numbers at once
@@ -63,6 +66,7 @@ def entries(shapes: Iterable[Annotation], room: Room, shelf: Shelf, places: Plac
             labels.values(shape),
         )
         for shape in shapes
+        if not _is_of_another(shape, room, shelf)
     ]
     return sorted(found, key=lambda entry: (not entry.series, _number(entry.series), _number(entry.image)))
 
@@ -84,6 +88,14 @@ def rows(listed: Iterable[Entry]) -> list[MeasurementRow]:
 
 def _first(entry: Entry) -> str:
     return entry.label.partition("\n")[0]
+
+
+def _is_of_another(shape: Annotation, room: Room, shelf: Shelf) -> bool:
+    """Tell whether an annotation lies on an image of another patient than the active viewport shows."""
+    record, hung = shelf.instance(shape.frame.sop_instance_uid), room.desk.pane.hung
+    if record is None or hung is None or record.series.study.patient == hung.series.study.patient:
+        return False
+    return patient_key(record.series.study.patient) != patient_key(hung.series.study.patient)
 
 
 def _number(text: str) -> int:

@@ -1,5 +1,6 @@
 """What was measured in a study: under its series, to go to, to name, to delete, to copy and to save."""
 
+import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -165,6 +166,7 @@ class MeasurementPanel(QWidget):
     def _row(self, row: MeasurementRow) -> QListWidgetItem:
         lines = [single_line(f"{row.text}   {row.place}"), *map(single_line, row.more.splitlines())]
         item = QListWidgetItem("\n".join(lines))
+        item.setToolTip(html.escape("\n".join(lines)).replace("\n", "<br>"))  # a narrow list cuts them off
         mark = QPixmap(MARK)
         mark.fill(QColor(row.color or theme.ANNOTATION))
         item.setIcon(QIcon(mark))
