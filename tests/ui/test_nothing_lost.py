@@ -1,11 +1,12 @@
 """What is drawn is there again, and what was not seen is said: in real windows, with a real cache."""
 
+import re
 import time
 
 import make
 import pytest
 from pydicom.uid import generate_uid
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from window import slices, written
 
@@ -197,6 +198,22 @@ def test_a_series_says_how_much_of_it_was_seen_and_still_does_in_the_next_window
     says(other, 5, 5)
     other.key("U")
     assert other.said == "Every image of this study was seen."
+
+
+def test_the_rail_says_for_how_long_a_series_was_in_sight(reader, folder):
+    person = reader(folder)
+    watched(person)
+    model = person.window.furniture.rail.rail_model
+    key = person.window.intake.shelf.key_of(person.pane.hung).text
+    tip = model.data(model.index_of(key), Qt.ItemDataRole.ToolTipRole)
+    assert re.search(r"in sight for (\d+ s|less than a second)", tip)
+    room = person.window.memory.seen
+    before = room._stopwatch.seconds(person.pane.hung.keys, time.monotonic())
+    time.sleep(0.05)
+    person.viewport().repaint()  # it was seen before, and its time goes on
+    assert room._stopwatch.seconds(person.pane.hung.keys, time.monotonic()) >= before + 0.05
+    person.window.close_studies()
+    assert room._stopwatch.seconds([], time.monotonic()) == 0
 
 
 def test_images_that_fly_past_do_not_count(reader, folder):

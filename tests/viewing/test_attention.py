@@ -5,7 +5,16 @@ from dataclasses import replace
 import pytest
 from made import key, picture
 
-from viewer.viewing.attention import DWELL, SIDE, WHOLE, Attention, parts_in_sight
+from viewer.viewing.attention import (
+    DWELL,
+    LONGEST,
+    SIDE,
+    WHOLE,
+    Attention,
+    Stopwatch,
+    in_time,
+    parts_in_sight,
+)
 from viewer.viewing.viewport import ViewportState
 
 ONE, TWO = key(1), key(2)
@@ -81,3 +90,34 @@ def test_viewports_are_apart_and_what_is_covered_ends():
     assert attention.passed(9.0) == [TWO]
     attention.forget()
     assert attention.passed(99.0) == []
+
+
+# ------------------------------------------------------------------------------------------ for how long
+def test_the_time_in_sight_is_that_of_all_showings_and_of_the_one_that_lasts():
+    watch = Stopwatch()
+    watch.painted(0, ONE, 10.0)
+    watch.painted(0, ONE, 11.5)  # painted again: it is still there
+    watch.painted(0, TWO, 12.0)
+    watch.painted(1, ONE, 12.0)
+    assert watch.seconds([ONE], 12.25) == pytest.approx(2.25)
+    assert watch.seconds([ONE, TWO], 12.25) == pytest.approx(2.5)
+    watch.painted(0, None, 14.0)
+    watch.left(15.0)
+    assert watch.seconds([ONE, TWO], 99.0) == pytest.approx(2.0 + 3.0 + 2.0)
+    watch.forget()
+    assert watch.seconds([ONE, TWO], 99.0) == 0
+
+
+def test_a_reader_who_went_away_does_not_look():
+    watch = Stopwatch()
+    watch.painted(0, ONE, 0.0)
+    assert watch.seconds([ONE], 3600.0) == LONGEST
+    watch.painted(0, None, 3600.0)
+    assert watch.seconds([ONE], 3600.0) == LONGEST
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.6, "less than a second"), (8.4, "8 s"), (59.6, "1 min 0 s"), (125, "2 min 5 s")]
+)
+def test_times_are_said_in_minutes_and_seconds(seconds, words):
+    assert in_time(seconds) == words

@@ -6,6 +6,7 @@ has moved over all of it; one that flies past while somebody drags to the end of
 each frame is after the second or third loop, if it was not left out.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from viewer.dicom.records import FrameKey
@@ -20,6 +21,7 @@ EDGE = (
 )
 LEAST = 128  # device pixels of the longer side; below it is a thumbnail
 FORGOTTEN = 4096  # frames that were begun and not ended
+LONGEST = 60.0  # seconds of one showing that count: who moves nothing for longer looks elsewhere
 
 
 def parts_in_sight(state: ViewportState) -> int:
@@ -103,3 +105,43 @@ class Attention:
             return None
         del self._times[sight.frame]
         return sight.frame
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """For how long each frame was in sight in full quality, all showings added up; also after it was seen."""
+
+    _sights: dict[int, tuple[FrameKey, float]] = field(default_factory=dict)
+    _times: dict[FrameKey, float] = field(default_factory=dict)  # seconds
+
+    def painted(self, number: int, frame: FrameKey | None, at: float) -> None:
+        """Take what viewport `number` shows from now on (None: nothing to be counted)."""
+        before = self._sights.pop(number, None)
+        if before is not None:
+            self._times[before[0]] = self._times.get(before[0], 0.0) + min(at - before[1], LONGEST)
+        if frame is not None:
+            self._sights[number] = frame, at
+
+    def left(self, at: float) -> None:
+        """Take that nothing is in sight any more."""
+        for number in tuple(self._sights):
+            self.painted(number, None, at)
+
+    def seconds(self, frames: Iterable[FrameKey], at: float) -> float:
+        """Return for how long frames were in sight until now, those that still are among them."""
+        wanted = frozenset(frames)
+        now = sum(min(at - since, LONGEST) for frame, since in self._sights.values() if frame in wanted)
+        return now + sum(self._times.get(frame, 0.0) for frame in wanted)
+
+    def forget(self) -> None:
+        """Begin anew: what was looked at is closed."""
+        self._sights.clear()
+        self._times.clear()
+
+
+def in_time(seconds: float) -> str:
+    """Return a time as one says it: "8 s", "2 min 5 s"."""
+    if seconds < 1:
+        return "less than a second"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -133,6 +133,7 @@ class RailModel(QAbstractItemModel):
         self._thumbnails: dict[str, QPixmap] = {}
         self._open: frozenset[str] = frozenset()
         self._shares: dict[str, tuple[int, int]] = {}
+        self.watched: Callable[[str], str] = lambda _: ""  # for how long a series was looked at, in words
 
     # ------------------------------------------------------------------------------------------ what changes
     def set_tree(self, patients: Sequence[PatientNode]) -> None:
@@ -253,6 +254,8 @@ class RailModel(QAbstractItemModel):
         node = branch.node
         if role in WORDS:
             return WORDS[role](node)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _tip(node, self.watched(node.key))
         key = node.key
         answers: dict[int, object] = {
             Role.HUE: branch.hue,
@@ -300,10 +303,9 @@ def _words(node: Node) -> tuple[str, ...]:
     return single_line(node.title), single_line(node.subtitle), single_line(node.count_text)
 
 
-def _tip(node: Node) -> str:
-    if isinstance(node, SeriesNode) and node.tooltip:
-        return tooltip(node.tooltip)
-    return tooltip("\n".join(word for word in _words(node) if word))
+def _tip(node: Node, watched: str) -> str:
+    own = [node.tooltip] if isinstance(node, SeriesNode) and node.tooltip else _words(node)
+    return tooltip("\n".join(word for word in (*own, watched) if word))
 
 
 def _is_whole(share: tuple[int, int] | None) -> bool:
@@ -322,5 +324,4 @@ def _spoken(node: Node, share: tuple[int, int] | None, *, shown: bool) -> str:
 WORDS: dict[int, Callable[[Node], object]] = {
     Role.NODE: lambda node: node,
     Qt.ItemDataRole.DisplayRole: lambda node: _words(node)[0],
-    Qt.ItemDataRole.ToolTipRole: _tip,
 }

@@ -13,7 +13,7 @@ from viewer.ui.furniture import Furniture
 from viewer.ui.intake import Intake
 from viewer.ui.reading import Reading
 from viewer.ui.seen.ledger import Ledger
-from viewer.viewing.attention import DWELL, Attention, parts_in_sight
+from viewer.viewing.attention import DWELL, Attention, Stopwatch, in_time, parts_in_sight
 from viewer.viewing.journal import key_of
 from viewer.viewing.pane import Hung
 from viewer.viewing.seen import Seen, SeenFrames, Unseen, is_counted, newest
@@ -42,7 +42,7 @@ class SeenRoom(QObject):
         self._reading, self._furniture, self._intake = reading, furniture, intake
         self._ledger, self._remembers = ledger, remembers
         self.seen = Seen(lambda: intake.shelf)
-        self._attention = Attention()
+        self._attention, self._stopwatch = Attention(), Stopwatch()
         self._stale: set[FrameKey] = set()  # whose bars are to be drawn anew
         self._shares: dict[str, tuple[int, int]] = {}  # by the row of the rail: seen, and of how many
         self._asked_about: set[StudyKey] = set()
@@ -50,6 +50,7 @@ class SeenRoom(QObject):
         self._long_enough = _timer(self, LONG_ENOUGH, self._look)
         self._refreshing = _timer(self, REFRESH, self._refresh)
         self._keeping = _timer(self, KEEP, self.keep)
+        furniture.rail.rail_model.watched = self.watched
         reading.painted.connect(self._painted)
         reading.room.desk.listen(self._hung)
         intake.ended.connect(self._ended)
@@ -59,15 +60,16 @@ class SeenRoom(QObject):
     def _painted(self, number: int) -> None:
         """Take what a viewport shows now; it is asked at every paint, and does next to nothing then."""
         pane = self._furniture.grid.viewports[number].look.pane
-        frame, parts = pane.key, 0
-        if frame is not None and (
-            frame in self.seen or pane.picture is None or pane.trouble or not pane.wants(pane.picture)
-        ):
+        frame, parts, now = pane.key, 0, time.monotonic()
+        if frame is not None and (pane.picture is None or pane.trouble or not pane.wants(pane.picture)):
+            frame = None
+        self._stopwatch.painted(number, frame, now)
+        if frame is not None and frame in self.seen:
             frame = None
         if frame is not None:
             parts = parts_in_sight(pane.state)
             self._long_enough.start()
-        found = self._attention.painted(number, frame, parts, time.monotonic())
+        found = self._attention.painted(number, frame, parts, now)
         if found is not None:
             self._take(found)
 
@@ -76,6 +78,7 @@ class SeenRoom(QObject):
         now = time.monotonic()
         if not self._furniture.grid.isVisible() or self._furniture.grid.window().isMinimized():
             self._attention.left(now)
+            self._stopwatch.left(now)
             return
         for frame in self._attention.passed(now):
             self._take(frame)
@@ -125,6 +128,7 @@ class SeenRoom(QObject):
         for timer in (self._long_enough, self._refreshing, self._keeping):
             timer.stop()
         self._attention.forget()
+        self._stopwatch.forget()
         self._stale.clear()
         self._asked_about.clear()
         self._last = None
@@ -155,6 +159,12 @@ class SeenRoom(QObject):
         shelf = self._intake.shelf
         self._shares |= {shelf.key_of(hung).text: (self.seen.count(hung), len(hung.keys)) for hung in stacks}
         self._furniture.rail.rail_model.set_shares(self._shares)
+
+    def watched(self, key: str) -> str:
+        """Return for how long the images of a row of the rail were in sight; "" for what was not."""
+        hung = self._intake.shelf.find(key) if key in self._shares else None
+        seconds = self._stopwatch.seconds(hung.keys, time.monotonic()) if hung is not None else 0.0
+        return f"in sight for {in_time(seconds)}" if seconds >= DWELL else ""
 
     # ---------------------------------------------------------------------------------------- what is done
     def table(self) -> Mapping[str, Callable[[], object]]:
