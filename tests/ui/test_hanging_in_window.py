@@ -386,6 +386,29 @@ def test_ones_own_protocols_are_renamed_deleted_and_brought_back(reader, tmp_pat
     person.settle()
 
 
+def test_another_name_is_asked_for_in_the_side_panel(reader, tmp_path) -> None:
+    folder = settings_file().parent / "hanging"
+    folder.mkdir(parents=True)
+    for name in ("Ours", "Two"):
+        (folder / f"{name}.toml").write_text(f'name = "{name}"\nlayout = {{}}')
+    person = reader(written(slices(5), tmp_path / "ct"))
+    two = menu_of(person, "My protocols")["Two"].menu()
+    next(each for each in two.actions() if each.text() == "Rename …").trigger()
+    close_menu(person)
+    form = person.window.hangings.form
+    assert form.isVisible()
+    assert (form.name.text(), form.summary.text(), form.checks) == ("Two", "", {})
+    form.name.setText("ours")
+    assert form.complaint.text() == "Another of your protocols is called “Ours” already."
+    person.key("Return")
+    assert form.isVisible()
+    form.name.setText("Second")
+    person.key("Return")
+    person.wait(lambda: 'name = "Second"' in (folder / "Two.toml").read_text("utf-8"))
+    person.wait(lambda: person.said == "Renamed “Two” to “Second”.")
+    assert not form.isVisible()
+
+
 def test_a_name_that_is_in_use_is_said_before_it_is_taken(reader, tmp_path) -> None:
     person = reader(written(slices(5), tmp_path / "ct"))
     person.key("Ctrl+Shift+G")

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from viewer.dicom.text import printable
 from viewer.errors import ViewerError
-from viewer.hanging.load import LONGEST_NAME
 from viewer.hanging.match import Verdict
 from viewer.hanging.protocol import Protocol
 from viewer.hanging.save import delete, restore, save
@@ -44,6 +43,7 @@ class HangDeeds:
         furniture.panel.addTab(self.form, "Protocol")
         self._show_tab(on=False)
         self.form.wanted.connect(self._save)
+        self.form.renamed.connect(self.rename)
         self.form.left.connect(self._leave_form)
 
     def table(self) -> Mapping[str, Callable[[], object]]:
@@ -74,7 +74,7 @@ class HangDeeds:
             action.triggered.connect(lambda _=False, by=by: hanging.turn_stage(by))
         saving = menu.addAction(self._with_key("Save what I see as a protocol …"))
         saving.triggered.connect(lambda _=False: self.ask())
-        menu.add_own(hanging.loaded.protocols, self._rename, self._delete, _edit)
+        menu.add_own(hanging.loaded.protocols, self._ask_name, self._delete, _edit)
         place = self._furniture.tools.place_of("hang")
         menu.popup(place - QPoint(0, menu.sizeHint().height()))
 
@@ -91,11 +91,15 @@ class HangDeeds:
         except ViewerError as error:
             self._hanging.say(str(error))
             return
-        self._folded = not self._furniture.panel.isVisible()
+        self._show_form()
+        self.form.show_protocol(protocol, self._taken)
+
+    def _show_form(self) -> None:
+        if not self._furniture.panel.isTabVisible(self._furniture.panel.indexOf(self.form)):
+            self._folded = not self._furniture.panel.isVisible()
         self._furniture.panel.show()
         self._show_tab(on=True)
         self._furniture.panel.setCurrentWidget(self.form)
-        self.form.show_protocol(protocol, self._taken)
 
     def _captured(self) -> Protocol:
         desk, study = self._room.desk, self._hanging.study()
@@ -153,19 +157,24 @@ class HangDeeds:
         panel.setTabVisible(panel.indexOf(self.form), on)
 
     # -------------------------------------------------------------------------------------------- one's own
-    def _rename(self, protocol: Protocol) -> None:
-        name, chosen = QInputDialog.getText(
-            self._window, "Rename protocol", "Name", QLineEdit.EchoMode.Normal, protocol.name
-        )
-        if chosen:
-            self.rename(protocol, name.strip()[:LONGEST_NAME])
+    def _ask_name(self, protocol: Protocol) -> None:
+        self._show_form()
+        self.form.ask_name(protocol, partial(self._in_use, protocol))
+
+    def _in_use(self, protocol: Protocol, name: str) -> str:
+        """Return that another of the user's protocols has a name, in words; "" where it is free."""
+        other = self._named(name)
+        if other is None or not other.own or other.path == protocol.path:
+            return ""
+        return f"Another of your protocols is called “{other.name}” already."
 
     def rename(self, protocol: Protocol, name: str) -> None:
         """Give one of the user's protocols another name; its file keeps its own."""
-        other = self._named(name)
-        if other is not None and other.own and other.path != protocol.path:
-            self._hanging.say(f"Another of your protocols is called “{other.name}” already.")
+        words = self._in_use(protocol, name)
+        if words:
+            self._hanging.say(words)
             return
+        self._leave_form()
         renamed = replace(protocol, name=name)
         self._write(partial(_rewrite, renamed), f"Renamed “{protocol.name}” to “{name}”.")
 

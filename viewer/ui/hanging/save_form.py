@@ -1,4 +1,4 @@
-"""A small form in the side panel: what is seen, as a protocol for the next study of this kind."""
+"""A small form in the side panel: what is seen, as a protocol for the next study of this kind; or a name."""
 
 from collections.abc import Callable, Iterator
 
@@ -44,6 +44,7 @@ class SaveForm(QScrollArea):
     """Shows a captured protocol and lets one choose what of it is kept."""
 
     wanted = Signal(object)  # Protocol
+    renamed = Signal(object, str)  # Protocol, and its other name
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -61,7 +62,8 @@ class SaveForm(QScrollArea):
         self.cancel = QPushButton("Cancel")
         self.complaint = _label("")
         self.summary = _label("")
-        self._protocol = Protocol("")
+        self._heading = _heading("The viewports, row by row")
+        self._protocol, self._renames = Protocol(""), False
         self._taken: Callable[[str], str] = lambda _: ""
         self._choices = QWidget()
         self._column = QVBoxLayout()
@@ -80,7 +82,7 @@ class SaveForm(QScrollArea):
         parts = (
             self.name,
             self._choices,
-            _heading("The viewports, row by row"),
+            self._heading,
             self.summary,
             self.complaint,
         )
@@ -92,8 +94,19 @@ class SaveForm(QScrollArea):
 
     def show_protocol(self, protocol: Protocol, taken: Callable[[str], str]) -> None:
         """Ask for a name and for what is kept. `taken` returns what to say of a name that is in use."""
-        self._protocol, self._taken = protocol, taken
+        self._protocol, self._taken, self._renames = protocol, taken, False
         self.checks = {name: self._check(protocol, name) for name in _names(offered(protocol))}
+        self._show_choices()
+
+    def ask_name(self, protocol: Protocol, taken: Callable[[str], str]) -> None:
+        """Ask for another name of a protocol, of which nothing else changes."""
+        self._protocol, self._taken, self._renames = protocol, taken, True
+        self.checks = {}
+        self.name.setText(protocol.name)
+        self._show_choices()
+
+    def _show_choices(self) -> None:
+        self._heading.setVisible(not self._renames)
         choices = QWidget()
         column = QVBoxLayout(choices)
         column.setContentsMargins(0, 0, 0, 0)
@@ -144,6 +157,10 @@ class SaveForm(QScrollArea):
         self.complaint.setVisible(bool(words))
 
     def _changed(self) -> None:
+        if self._renames:
+            self.summary.setText("")
+            self.complain(self._taken(self.name.text().strip()))
+            return
         protocol = self.protocol
         lines = [f"{number}  {in_words(slot)}" for number, slot in enumerate(protocol.stages[0].slots, 1)]
         if not protocol.when:
@@ -153,9 +170,12 @@ class SaveForm(QScrollArea):
         self.complain(words)
 
     def _save(self) -> None:
-        if not self.protocol.name or not self.protocol.name.isprintable():
+        name = self.name.text().strip()
+        if not name or not name.isprintable():
             self.complain(NAME_FIRST)
             self.name.setFocus()
+        elif self._renames:
+            self.renamed.emit(self._protocol, name)
         else:
             self.wanted.emit(self.protocol)
 

@@ -47,6 +47,7 @@ class SettingEditor(QWidget):
     def _lay_out(self) -> None:
         title = _label(self.row.title)
         title.setFixedWidth(LABEL_WIDTH)
+        title.setWordWrap(True)
         title.setMinimumHeight(theme.ROW)
         title.setBuddy(self._control)
         line = QHBoxLayout()

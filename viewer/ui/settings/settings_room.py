@@ -14,7 +14,7 @@ from viewer.ui.actions.dispatcher import Dispatcher, own_keys
 from viewer.ui.deeds import Deeds
 from viewer.ui.room import Room
 from viewer.ui.settings.preferences import Preferences
-from viewer.ui.settings.settings_dialog import KEYS, SettingsDialog
+from viewer.ui.settings.settings_dialog import SettingsDialog
 from viewer.ui.studies.study_room import StudyRoom
 from viewer.viewing.cabinet import Cabinet
 
@@ -95,12 +95,6 @@ class SettingsRoom:
     def dialog(self) -> SettingsDialog | None:
         """Return the dialog while it is open."""
         return self._dialog
-
-    def open_keys(self) -> None:
-        """Show the page of the keys."""
-        self.open()
-        if self._dialog is not None:
-            self._dialog.open_at(KEYS)
 
     def _closed(self) -> None:
         self._dialog = None
