@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -21,6 +22,10 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import Shiboken
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before an application exists; a caller may choose xcb
+
+# A shell that starts tests in the background has them ignore Ctrl-C; what they start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ["pytester"]  # test_conftest.py runs pytest inside pytest
 

@@ -1,5 +1,6 @@
 """The nets that conftest.py hangs under every test really catch; and a broken Qt binding is recognised."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -77,3 +78,21 @@ def test_decent_behaviour_passes(pytester: pytest.Pytester, monkeypatch: pytest.
         """
     )
     pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider").assert_outcomes(passed=5)
+
+
+def test_what_tests_start_hears_ctrl_c_even_when_they_run_in_the_background_of_a_shell(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    pytester.makeconftest((Path(__file__).parent / "conftest.py").read_text("utf-8"))
+    asked = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    pytester.makepyfile(f"""
+import subprocess, sys
+def test_it(): assert subprocess.check_output([sys.executable, "-c", {asked!r}]).strip() == b"True"
+""")
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as such a shell does
+    try:
+        result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    result.assert_outcomes(passed=1)
