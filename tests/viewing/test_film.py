@@ -103,6 +103,17 @@ def test_the_frames_that_come_next_are_made_ready_and_after_the_last_the_first(d
     assert [wanted for wanted, _ in disk.prepared] == [key(6), key(1), key(2), key(3)][:AHEAD]
 
 
+def test_a_film_that_is_late_reads_on_all_the_same(desk, disk):
+    """Else each frame would be asked for when it is due, and no decoder would ever get ahead."""
+    film = Film(desk, film_of(desk, [10]), 100.0)
+    film.tick(100.0)
+    disk.slow = True
+    disk.prepared.clear()
+    film.tick(100.11)
+    assert desk.pane.loading
+    assert [wanted for wanted, _ in disk.prepared] == [key(number) for number in range(3, 3 + AHEAD)]
+
+
 def test_a_reader_who_goes_elsewhere_takes_the_film_along(desk):
     film = Film(desk, film_of(desk, [10]), 0.0, frame=1)
     film.tick(0.11)

@@ -127,10 +127,10 @@ class Film:
         if shown.frame - 1 != pane.index:
             self._desk.go_to(number, shown.frame - 1)
             track.index = self._desk.panes[number].index  # with tiles, not every one reaches both ends
+            self._desk.read_on(number, _upcoming(track.cine.plan, shown.frame))  # also when it is late itself
             if self._desk.panes[number].loading:
                 track.awaited = shown
                 return
-            self._desk.read_on(number, _upcoming(track.cine.plan, shown.frame))
         track.cine.show(shown, now)
 
     def wait(self, now: float) -> float:

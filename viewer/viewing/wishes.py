@@ -108,7 +108,7 @@ class Wishes:
         panes, active = self._seen()
         for number in sorted(range(len(panes)), key=lambda number: number != active):
             pane = panes[number]
-            if pane.key is not None and pane.hung is not None:
+            if pane.key is not None and pane.hung is not None and self._ahead < READ_AHEAD:
                 self._read_on(pane.hung.keys, pane.index)
 
     def _read_on(self, keys: tuple[FrameKey, ...], here: int) -> None:
