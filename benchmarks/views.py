@@ -92,8 +92,8 @@ class View:
         painter.end()
 
 
-def copying() -> Callable[[], object]:
+def copying(size: tuple[int, int] = SIZE) -> Callable[[], object]:
     """Return the work of copying one viewport of 16 bit values: the limit of the memory."""
-    source = np.ones(SIZE[::-1], np.uint16)
+    source = np.ones(size[::-1], np.uint16)
     target = np.zeros_like(source)
     return lambda: np.copyto(target, source)
