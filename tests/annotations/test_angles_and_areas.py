@@ -99,6 +99,20 @@ def test_B01_two_diameters_are_told_by_their_length_in_millimetres():
         )
 
 
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ((6.0, 10.0), ()),
+        ((6.2, 10.0), ()),  # 0.1 mm aside on 8 mm: 89.3 degrees
+        ((14.0, 5.0), ("at 45°, not at right angles",)),  # 4 mm across and 4 mm down
+        ((6.0, 0.0), ()),  # a short axis that only begins
+    ],
+)
+def test_B01_diameters_that_are_not_square_in_the_patient_say_so(end, words):
+    lines = ((0.0, 0.0), (12.0, 0.0), (6.0, 0.0), end)
+    assert tuple(measure.bidirectional(lines, image()).text.split("\n")[2:]) == words
+
+
 # ------------------------------------------------------------------------------------------------ areas
 def more(found, name="perimeter"):
     return next(one.value for one in found.more if one.name == name)

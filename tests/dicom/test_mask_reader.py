@@ -95,6 +95,11 @@ def test_C25_what_makes_no_mask_is_left_out(items):
     assert describe(xa(*items), 1).mask is None
 
 
+def test_C25_an_offset_beyond_the_run_is_not_taken_for_another_one():
+    """Each frame then has no mask, and says so: with a default one would see another picture."""
+    assert describe(xa(item("TID", TIDOffset=FRAMES + 5)), 1).mask.tid_offset == FRAMES + 5
+
+
 def test_C25_numbers_that_make_no_sense_have_their_defaults():
     odd = item(
         MaskFrameNumbers=1,

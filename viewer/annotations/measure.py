@@ -19,6 +19,7 @@ from viewer.dicom.image import Calibration, CalibrationClass, ImageDescription
 from viewer.errors import ViewerError
 
 RIGHT_ANGLE = 90.0  # degrees
+SQUARE = 2.0  # degrees by which the axes of a bidirectional measurement may miss a right angle
 SAME = 1e-9  # relative: pixels that are square but for rounding
 SKEW = 0.05  # of the length of an axis of an ellipse, by which its ends may miss a right angle or a half
 
@@ -59,12 +60,18 @@ def _polyline(points: Points, image: ImageDescription) -> Measurement:
 
 
 def _bidirectional(points: Points, image: ImageDescription) -> Measurement:
-    """Return the longer of two lines, whichever was drawn first, with the shorter and their product."""
+    """Return the longer of two lines, whichever was drawn first, with the shorter and their product.
+
+    Drawn they are at right angles; where a handle was moved so that they are not, the text says at which.
+    """
     ground = plain_ground_of(points, image)
     lengths = [math.hypot(*ground.vector(*line)) for line in (points[:2], points[2:])]
     short, long = sorted(lengths)
     unit, remark = ground.unit, ground.remark
     text = f"{number(long)} x {number(short)} {unit}{remark}\nproduct {number(long * short)} {unit}²{remark}"
+    between = _cobb(points, image).value if short > 0 else None
+    if between is not None and between < RIGHT_ANGLE - SQUARE:
+        text += f"\nat {between:.0f}°, not at right angles"
     more = Quantity("short axis", short, unit), Quantity("product", long * short, f"{unit}²")
     return Measurement(long, unit, ground.calibration, ground.source, text, more)
 

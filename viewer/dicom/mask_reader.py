@@ -49,7 +49,7 @@ def _mask(item: Header, frame: FrameHeader, number_of_frames: int) -> Mask | Non
         frames,
         ranges,
         averaged if 1 <= averaged <= MOST_MASKS else 1,
-        1 if offset is None or abs(offset) > number_of_frames else offset,
+        1 if offset is None else offset,  # one that is too large leaves every frame without a mask
         _shift(item, frame),
     )
 

@@ -67,7 +67,6 @@ class Deeds:
             "cine": self._cine,
             "undo": lambda: self._undo(back=True),
             "redo": lambda: self._undo(back=False),
-            "delete": self._delete,
             "save-state": states.save,
             "apply-state": states.apply,
             "corner-text": self._detail,
@@ -191,16 +190,6 @@ class Deeds:
             drawing = self._room.drawings.of(hung.series.study.study_instance_uid)
             (drawing.undo if back else drawing.redo)()
             self._reading.signs.mark()
-
-    def _delete(self) -> None:
-        """Delete what is selected, else what was drawn last on the active image."""
-        desk, drawings, hands = self._room.desk, self._room.drawings, self._room.hands
-        key = desk.pane.state.image.key if desk.pane.state.image else None
-        here = drawings.on(key) if key is not None else ()
-        chosen = next((shape for shape in drawings.annotations if shape.uid == hands.selected), None)
-        shape = chosen or (here[-1] if here else None)
-        if shape is not None:
-            self.delete(shape.uid)
 
     def delete(self, uid: str) -> None:
         """Delete a measurement; undo brings it back."""
