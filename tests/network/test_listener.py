@@ -121,6 +121,17 @@ def test_success_is_answered_only_when_what_was_not_asked_for_is_safe(door: Open
     assert [each.stored for each in done] == [True]
 
 
+def test_what_is_answered_is_counted_already(door: Opened, tmp_path: Path) -> None:
+    paths = pacs.written(make.ct_series(30), tmp_path / "out")
+    before, counted = door.listener.status.received, []
+
+    def sent(_: Sent) -> None:
+        counted.append(door.listener.status.received - before)
+
+    store(door.access(), [str(path) for path in paths], sent)
+    assert counted == list(range(1, 31))
+
+
 @pytest.mark.parametrize(
     ("answer", "code"), [(False, status.OUT_OF_RESOURCES), ("it is damaged", status.CANNOT_UNDERSTAND)]
 )

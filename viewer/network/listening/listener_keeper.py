@@ -98,10 +98,12 @@ class Keeper:
             codes.append(code)
             found.append(Kept(message, received, words))
         numbers = tuple(message.number for message in arrived)
-        process.tell(Answer(numbers, tuple(codes), tuple(each.words for each in found)))
-        if len(files) < len(arrived):
-            process.kill()  # it told of files that are not there: it is not ours any more
-        self._keeping.kept(found)
+        try:
+            self._keeping.kept(found)  # first: who has an answer may look at once at what is counted
+        finally:
+            process.tell(Answer(numbers, tuple(codes), tuple(each.words for each in found)))
+            if len(files) < len(arrived):
+                process.kill()  # it told of files that are not there: it is not ours any more
 
     def _answers(self, files: list[Received]) -> Sequence[bool | str]:
         if not files:
