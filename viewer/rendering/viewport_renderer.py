@@ -73,6 +73,7 @@ class ViewportRenderer:
         self._numbers: Numbers | None = None
         self._table: tuple[Content, GrayscalePipeline, PseudoColor | None, NDArray[np.int32]] | None = None
         self._pixels: Pixels = np.empty((0, 0), dtype=np.uint32)
+        self._cleared: tuple[int, int, int, int] | None = None  # the part that all around is black of
 
     def render(
         self,
@@ -115,11 +116,13 @@ class ViewportRenderer:
         width, height = size
         if self._pixels.shape != (height, width):
             self._pixels = np.empty((height, width), dtype=np.uint32)
+            self._cleared = None
         if view is None:
             self._pixels.fill(BLACK)
+            self._cleared = None
             return
         if clear:
-            _clear_beside(self._pixels, view)
+            self._clear_beside(view)
         words = GRAYS if self._shown.colors is None else self._shown.colors.words
         rows, columns = view.numbers.shape[:2]
         part = self._pixels[view.top : view.top + rows, view.left : view.left + columns]
@@ -133,6 +136,17 @@ class ViewportRenderer:
             part[view.black] = BLACK
         view.layers.showing(self._shown).lie_on_screen(part)
 
+    def _clear_beside(self, view: View) -> None:
+        """Make black what the part that the image covers leaves of the viewport, unless it is so already."""
+        part = view.top, view.left, view.top + view.numbers.shape[0], view.left + view.numbers.shape[1]
+        if part == self._cleared:
+            return
+        self._cleared = part
+        top, left, bottom, right = part
+        pixels = self._pixels
+        for beside in (pixels[:top], pixels[bottom:], pixels[top:bottom, :left], pixels[top:bottom, right:]):
+            beside.fill(BLACK)
+
     def _colored_table(self, content: Content, pipeline: GrayscalePipeline) -> NDArray[np.int32]:
         """Return 0xffRRGGBB (65536,) of every number of a 16-bit plane; kept for the next image."""
         colors = self._shown.colors
@@ -142,18 +156,6 @@ class ViewportRenderer:
             known = (content, pipeline, colors, words.take(_table(content, pipeline)))
             self._table = known
         return known[3]
-
-
-def _clear_beside(pixels: Pixels, view: View) -> None:
-    """Make black what the part of the viewport that the image covers leaves; it is painted as a whole."""
-    bottom, right = view.top + view.numbers.shape[0], view.left + view.numbers.shape[1]
-    for beside in (
-        pixels[: view.top],
-        pixels[bottom:],
-        pixels[view.top : bottom, : view.left],
-        pixels[view.top : bottom, right:],
-    ):
-        beside.fill(BLACK)
 
 
 def sample(

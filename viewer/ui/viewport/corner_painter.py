@@ -124,9 +124,10 @@ class Sheet:
 def paint(painter: QPainter, rect: QRect, overlay: Overlay) -> None:
     """Paint `overlay` into `rect` (logical pixels). Text never leaves it and never covers other text."""
     plain, strong = _fonts(painter, rect)
-    for line in layout(rect, overlay, plain, strong):
-        font = strong if line.strong else plain
-        outlined_text.draw(painter, QPointF(line.x, line.y), line.text, font, line.color)
+    lines = layout(rect, overlay, plain, strong)
+    for font, is_strong in ((plain, False), (strong, True)):
+        own = [(line.x, line.y, line.text, line.color) for line in lines if line.strong is is_strong]
+        outlined_text.draw_lines(painter, own, font)
     if overlay.scale is not None:
         _paint_scale(painter, _sheet(rect, plain, strong), overlay.scale, plain)
 

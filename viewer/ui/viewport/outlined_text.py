@@ -1,5 +1,7 @@
 """Text on a picture: light with a dark edge, so that it reads on bone and on air; each line drawn once."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap, QPixmapCache
 
@@ -18,20 +20,26 @@ ROOM = 2.0  # logical pixels beyond the advance: for the edge and for letters th
 
 def draw(painter: QPainter, at: QPointF, text: str, font: QFont, color: str) -> None:
     """Paint one line whose top left corner is `at`; drawn lines are kept, most stay from frame to frame."""
-    if not text:
-        return
+    draw_lines(painter, [(at.x(), at.y(), text, color)], font)
+
+
+def draw_lines(painter: QPainter, lines: Iterable[tuple[float, float, str, str]], font: QFont) -> None:
+    """Paint lines in one font: left, top, the words and their colour."""
     ratio = painter.device().devicePixelRatio()
-    key = f"outlined/{ratio}/{font.pixelSize()}/{font.weight()}/{color}/{text}"
-    drawn = QPixmap()
-    if not QPixmapCache.find(key, drawn):
-        drawn = _drawn(text, font, color, ratio)
-        QPixmapCache.insert(key, drawn)
-    painter.drawPixmap(_snapped(at - QPointF(ROOM, ROOM), ratio), drawn)
+    name = f"outlined/{ratio}/{font.pixelSize()}/{font.weight()}"
+    for x, y, text, color in lines:
+        if text:
+            key = f"{name}/{color}/{text}"
+            drawn = QPixmap()
+            if not QPixmapCache.find(key, drawn):
+                drawn = _drawn(text, font, color, ratio)
+                QPixmapCache.insert(key, drawn)
+            painter.drawPixmap(QPointF(_snapped(x - ROOM, ratio), _snapped(y - ROOM, ratio)), drawn)
 
 
-def _snapped(at: QPointF, ratio: float) -> QPointF:
+def _snapped(at: float, ratio: float) -> float:
     """Return the nearest whole device pixel: between pixels the letters would blur."""
-    return QPointF(round(at.x() * ratio) / ratio, round(at.y() * ratio) / ratio)
+    return round(at * ratio) / ratio
 
 
 def _drawn(text: str, font: QFont, color: str, ratio: float) -> QPixmap:
