@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer import settings as stored
 from viewer.errors import ViewerError
+from viewer.jobs.in_turn import InTurn
 from viewer.jobs.queue import Job, JobQueue, Priority
 from viewer.network.listener_settings import ListenerSettings
 from viewer.network.peer import Peer
@@ -61,6 +62,7 @@ class PeerRoom(QObject):
         self._queue, self.services, self._window = queue, services, window
         self._path = settings_file() if path is None else path
         self._door = door or OwnDoor()
+        self._changes = InTurn(queue)  # of two in a row the later one holds
         self._dialog: PeerDialog | None = None
         self._doctor: Doctor | None = None
         self._deleted: _Deleted | None = None
@@ -143,7 +145,8 @@ class PeerRoom(QObject):
 
     def _take(self, found: Settings, *, select: str | None = None) -> None:
         """Show settings that hold from now on, and tell of them where they are others."""
-        if self._dialog is not None and (found != self.settings or select is not None):
+        newer = self._changes.waiting and select is None  # what a hand has set meanwhile stays in sight
+        if self._dialog is not None and not newer and (found != self.settings or select is not None):
             self._dialog.show_settings(found, select=select)
         if found != self.settings:
             self.settings = found
@@ -223,7 +226,7 @@ class PeerRoom(QObject):
         )
 
     def _change(self, work: Callable[[Job], T], done: Callable[[T], None]) -> None:
-        self._queue.submit(work, priority=Priority.NEXT, done=done, failed=self._failed)
+        self._changes.submit(work, done, self._failed)
 
     def _failed(self, error: Exception) -> None:
         self.dialog.say(str(error) if isinstance(error, ViewerError) else FAULT)
