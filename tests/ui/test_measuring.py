@@ -411,6 +411,17 @@ def test_an_edit_lists_and_words_anew_what_it_changed_and_nothing_else(person, m
     assert len(worded) <= 4  # its words and its number, there and back
 
 
+def test_undo_says_what_it_took_back_also_on_an_image_that_is_not_in_sight(person):
+    length(person)
+    person.key("Down", "Down")
+    person.key("Ctrl+Z")
+    assert person.drawings.annotations == ()
+    assert person.said == "Undone: Length on image 1/5."
+    person.key("Ctrl+Y")
+    assert len(person.drawings.annotations) == 1
+    assert person.said == "Done again: Length on image 1/5."
+
+
 def test_the_keys_are_those_of_the_list_while_one_is_in_it(person):
     first = length(person)
     person.key("Down")

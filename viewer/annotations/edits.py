@@ -74,21 +74,21 @@ class Drawing:
             self._apply(Edit(None, shape))
         return new
 
-    def undo(self) -> None:
-        """Take back the last act; nothing happens when there is none."""
-        if self._done:
-            edits = self._done.pop()
-            for edit in reversed(edits):
-                self._apply(edit.inverse)
-            self._undone.append(edits)
+    def undo(self) -> tuple[Edit, ...]:
+        """Take back the last act and return it; nothing happens when there is none."""
+        edits = self._done.pop() if self._done else ()
+        for edit in reversed(edits):
+            self._apply(edit.inverse)
+        self._undone += [edits] if edits else []
+        return edits
 
-    def redo(self) -> None:
-        """Do again what was taken back last; nothing happens when there is none."""
-        if self._undone:
-            edits = self._undone.pop()
-            for edit in edits:
-                self._apply(edit)
-            self._done.append(edits)
+    def redo(self) -> tuple[Edit, ...]:
+        """Do again what was taken back last and return it; nothing happens when there is none."""
+        edits = self._undone.pop() if self._undone else ()
+        for edit in edits:
+            self._apply(edit)
+        self._done += [edits] if edits else []
+        return edits
 
     def _apply(self, edit: Edit) -> None:
         if edit.after is not None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 
 from viewer.annotations.edits import Edit
+from viewer.annotations.kinds import KINDS
 from viewer.dicom.tree import series_key
 from viewer.tools.commands import COMMANDS, CommandRow
 from viewer.tools.table import TOOLS
@@ -18,6 +19,7 @@ from viewer.ui.actions.dispatcher import ALL_ROWS
 from viewer.ui.actions.key_sheet import KeySheet
 from viewer.ui.furniture import Furniture
 from viewer.ui.hands import CROSSHAIR
+from viewer.ui.measuring.listing import Places
 from viewer.ui.reading import Reading
 from viewer.ui.room import Room
 from viewer.ui.states import States
@@ -188,8 +190,17 @@ class Deeds:
         hung = self._room.desk.pane.hung
         if hung is not None:
             drawing = self._room.drawings.of(hung.series.study.study_instance_uid)
-            (drawing.undo if back else drawing.redo)()
+            self._tell("Undone" if back else "Done again", (drawing.undo if back else drawing.redo)())
             self._reading.signs.mark()
+
+    def _tell(self, done: str, edits: Sequence[Edit]) -> None:
+        """Say what was undone, and where: it may be on an image that is not in sight."""
+        shape = next((edit.after or edit.before for edit in edits), None)
+        if shape is None:
+            return
+        place = Places().of(shape.frame, self._shelf())[1]
+        what = KINDS[shape.kind].name if len(edits) == 1 else f"{len(edits)} changes"
+        self._say(f"{done}: {what}{place and f' on image {place}'}.")
 
     def delete(self, uid: str) -> None:
         """Delete a measurement; undo brings it back."""
