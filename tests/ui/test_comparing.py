@@ -313,6 +313,18 @@ def test_links_and_reference_lines_are_a_click_away_and_show_what_is_on(crossed)
     assert not menu.action("reference-lines").isChecked()
 
 
+def test_what_was_drawn_can_be_undone_by_the_mouse_at_once(crossed):
+    person = crossed
+    tools = person.window.furniture.tools
+    assert not tools.action("undo").isEnabled()
+    person.window.reading.room.hands.tool = "length"
+    person.drag((100, 200), (180, 230))
+    assert tools.action("undo").isEnabled()
+    tools.action("undo").trigger()
+    assert person.drawings.annotations == ()
+    assert tools.action("redo").isEnabled()
+
+
 def test_A19_no_lines_and_no_points_between_two_frames_of_reference(two_studies):
     person = two_studies
     person.key("O", "J")

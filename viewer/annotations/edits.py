@@ -57,10 +57,10 @@ class Drawing:
         """Apply the edits of one act; what was undone before can no longer be done again."""
         if not edits:
             return
+        self._done.append(edits)  # before anybody hears of it: listeners ask whether it can be undone
+        self._undone.clear()
         for edit in edits:
             self._apply(edit)
-        self._done.append(edits)
-        self._undone.clear()
 
     def restore(self, annotations: Iterable[Annotation]) -> tuple[Annotation, ...]:
         """Bring annotations back that were drawn before; return those that were not there.
@@ -77,17 +77,17 @@ class Drawing:
     def undo(self) -> tuple[Edit, ...]:
         """Take back the last act and return it; nothing happens when there is none."""
         edits = self._done.pop() if self._done else ()
+        self._undone += [edits] if edits else []
         for edit in reversed(edits):
             self._apply(edit.inverse)
-        self._undone += [edits] if edits else []
         return edits
 
     def redo(self) -> tuple[Edit, ...]:
         """Do again what was taken back last and return it; nothing happens when there is none."""
         edits = self._undone.pop() if self._undone else ()
+        self._done += [edits] if edits else []
         for edit in edits:
             self._apply(edit)
-        self._done += [edits] if edits else []
         return edits
 
     def _apply(self, edit: Edit) -> None:

@@ -99,6 +99,7 @@ class Screen(QObject):
     def _edited(self, _: Edit) -> None:
         self._repaint_all()
         self.signs.list()
+        self.signs.mark()  # there is something to undo now
 
     def _repaint(self, number: int) -> None:
         viewports = self.furniture.grid.viewports
