@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from test_real_mouse import ROOT, SIZE, opened, process, screen, steady  # noqa: F401  found here by name
+from test_real_mouse import ROOT, SIZE, opened, process, screen, steady, until  # noqa: F401  found here by name
 from window import slices, written
 
 from viewer.cache.store import Store
@@ -15,6 +15,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the X server is Xvfb"),
     pytest.mark.qt_log_ignore("This plugin does not support .*"),
 ]
+FIFTH = 165  # the mean grey in its middle is 171, that of the image before 158: it is there when all is read
 PROMISE = 0.5  # seconds after a gesture; 0.15 are waited for more, the rest is the disk of a busy machine
 
 
@@ -39,6 +40,8 @@ def test_measurements_are_there_after_a_kill_on_the_images_they_belong_to(
     command = [sys.executable, "-m", "viewer", str(folder), "--size", size]
     with process(*command, env=environment, cwd=ROOT) as program:
         x, y, box = opened(screen)
+        left, top, right, bottom = box
+        until(lambda: screen.pixels()[top:bottom, left:right].mean() > FIFTH, "not all images came")
         screen.hand("key", "d")
         drag(screen, (x - 90, y - 50), (x + 80, y + 40))
         first = steady(screen, box)
