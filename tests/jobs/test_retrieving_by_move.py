@@ -105,9 +105,12 @@ def test_a_move_to_a_door_that_is_not_where_the_peer_looks_says_so(
     datasets = ct_study(2)
     server.store(pacs.written(datasets, tmp_path / "files"))
     with our_door(store, pool, 0, []) as services:
+        assert services.destination is not None
+        port = services.destination.status.port
         report = moved(Means(store, pool, services), server, datasets, Method.MOVE)
     assert (report.expected, report.received, len(report.failed)) == (2, 0, 2)
     assert server.peer.name in report.failed[0].reason
+    assert f"No connection came to port {port} here." in report.failed[0].reason
 
 
 def test_a_peer_that_our_door_does_not_let_in_is_named(

@@ -87,6 +87,16 @@ def was_refused(door: Door, since: float) -> bool:
     return True
 
 
+def explained(peer: Peer, door: Door, since: float, error: NetworkError) -> NetworkError:
+    """Return the failing status of a C-MOVE that began at `since`, with what our own door has seen of it."""
+    if was_refused(door, since - CLOCK):
+        return NetworkError(nothing_came(peer, door, since), Cause.STATUS, error.status)
+    if door.calls_since(since - CLOCK):
+        return error
+    words = f"{error} No connection came to port {door.status.port} here."
+    return NetworkError(words, Cause.STATUS, error.status)
+
+
 def nothing_came(peer: Peer, door: Door, since: float) -> str:
     """Return why nothing came of a C-MOVE that began at `since` (time.time), in a sentence."""
     name, now = printable(peer.name), door.status

@@ -16,7 +16,7 @@ from viewer.network.dimse.negotiation import Proposal
 from viewer.network.dimse.status import NOT_SENT
 from viewer.network.dimse.target import Target
 from viewer.network.failure import Cause, NetworkError
-from viewer.network.listening.move_here import CLOCK, nothing_came, was_refused
+from viewer.network.listening.move_here import explained, nothing_came
 from viewer.network.match import Match
 from viewer.network.peer import Received
 from viewer.network.query import Query
@@ -162,10 +162,9 @@ def _move_batch(round_: Round, association: Association, destination: Destinatio
         try:
             moved = move_on(association, wanted, destination.ae_title, lambda _: None)
         except NetworkError as error:
-            if error.cause is not Cause.STATUS or not was_refused(destination, since - CLOCK):
+            if error.cause is not Cause.STATUS:
                 raise
-            words = nothing_came(peer, destination, since)
-            raise NetworkError(words, Cause.STATUS, error.status) from None
+            raise explained(peer, destination, since, error) from None
         arrivals.wait(len(uids) or moved.completed or 0)
     missing = [uid for uid in uids if uid not in arrivals.uids]
     if missing and moved.words:
