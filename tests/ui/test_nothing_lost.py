@@ -64,6 +64,24 @@ def rows_of(person, store):
 
 
 # ------------------------------------------------------------------------------------------- what is drawn
+def test_what_is_on_images_that_come_later_is_said_too(reader, store, folder):
+    person = reader(folder, store=store)
+    length(person)
+    person.key("Down")
+    length(person, (8, 8), (30, 30))
+    person.wait(lambda: rows_of(person, store) == 2)
+    number = person.number()
+    later = folder / f"IM{number - 1:04d}"  # the second measurement is on it
+    others = [path for path in folder.iterdir() if path != later]
+
+    other = reader(*others, store=store)
+    other.wait(lambda: other.said.startswith("1 measurement is here again"))
+    other.window.intake.say("", stay=True)
+    other.open(later)
+    other.wait(lambda: len(other.drawings.annotations) == 2)
+    other.wait(lambda: other.said.startswith("1 measurement is here again"))
+
+
 def test_what_was_drawn_changed_and_deleted_is_there_in_the_next_window(reader, store, folder):
     person = reader(folder, store=store)
     length(person)

@@ -1,6 +1,6 @@
 """What was drawn is there again when its study is opened, and is said to be."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer
@@ -43,6 +43,8 @@ class JournalRoom(QObject):
         self._why_not = why_not
         self._told = False  # that nothing is kept
         self._waiting: list[str] = []  # sentences for when the opening has had its say
+        self._came: list[Annotation] = []  # and what is still to be said of: images come one after another
+        self._unread, self._made_at = 0, 0.0
         self._last: StudyRecord | None = None
         self._newest: FrameKey | None = None  # of the headers that came
         self._telling = QTimer(self, singleShot=True, interval=TOGETHER)
@@ -80,7 +82,17 @@ class JournalRoom(QObject):
         if self.journal is not None:
             came = self.journal.take(key, found)
             self._describe(came)
-            self._say(_words(came, found, self._room.drawings.has_saved))
+            self._came += came
+            self._unread += found.replayed.unread
+            self._made_at = max(self._made_at, found.made_at)
+            if not self._intake.reading_now:
+                self._say_came()
+
+    def _say_came(self) -> None:
+        """Say once, of all images that were opened, what came back."""
+        words = _words(self._came, self._made_at, self._unread, self._room.drawings.has_saved)
+        self._came, self._unread = [], 0
+        self._say(words)
 
     def _ended(self) -> None:
         """Ask for all studies that are open, also those that do not hang."""
@@ -88,7 +100,10 @@ class JournalRoom(QObject):
             for study in patient.studies:
                 self._want(study.record)
         if self.journal is not None:
-            self._describe(self.journal.again())
+            later = self.journal.again()
+            self._describe(later)
+            self._came += later
+        self._say_came()
         waiting, self._waiting = self._waiting, []
         for words in waiting:
             self._say(words)
@@ -113,6 +128,8 @@ class JournalRoom(QObject):
         self._last, self._newest, self._told = None, None, False
         self._telling.stop()
         self._waiting.clear()
+        self._came.clear()
+        self._unread, self._made_at = 0, 0.0
         if self.journal is not None:
             self.journal.clear()
 
@@ -144,15 +161,16 @@ class JournalRoom(QObject):
             self._intake.say(words, stay=True)
 
 
-def _words(came: tuple[Annotation, ...], found: Reopened, has_saved: Callable[[Annotation], bool]) -> str:
+def _words(
+    came: Sequence[Annotation], made_at: float, unread: int, has_saved: Callable[[Annotation], bool]
+) -> str:
     """Return what came back, and what of the journal could not be read; "" for nothing."""
     parts = []
     count = sum(not has_saved(shape) for shape in came)
     if count:
-        when = datetime.fromtimestamp(found.made_at, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+        when = datetime.fromtimestamp(made_at, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
         several = "1 measurement is" if count == 1 else f"{count} measurements are"
         parts.append(f"{several} here again that no presentation state has, last changed {when}.")
-    unread = found.replayed.unread
     if unread:
         several = "1 entry" if unread == 1 else f"{unread} entries"
         parts.append(f"{several} of this study's journal could not be understood, and stay in it.")
