@@ -3,6 +3,7 @@
 import errno
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -224,11 +225,15 @@ def test_a_connection_that_breaks_is_made_again_by_itself(
 
         def progress(done: int, _total: int | None, _bytes: int) -> None:
             seen.append(done)
-            if wire.cuts:
-                wire.cut_after(None)
+
+        def mend() -> None:
+            until = time.monotonic() + 60
+            while not wire.cuts and time.monotonic() < until:
+                time.sleep(0.01)
+            wire.cut_after(None)
 
         peer = replace(orthanc.peer, port=wire.port, web="")
-        threading.Timer(0.4, lambda: wire.cut_after(None)).start()
+        threading.Thread(target=mend).start()  # before it is asked again, and never before it is cut
         report = retrieved(
             Means(store, pool, Services()),
             peer,

@@ -105,7 +105,7 @@ class _Retrieving:
 
     def __init__(self, aim: Aim, hearing: Hearing, how: How) -> None:
         self._aim, self._hearing, self._how = aim, hearing, how
-        self._lock = threading.Lock()
+        self._lock, self._telling = threading.Lock(), threading.Lock()
         self._listed = {item.sop_instance_uid: item for item in aim.plan.items}
         self._before = hearing.have(list(self._listed))  # what was here
         self._here = len(self._before)
@@ -232,7 +232,8 @@ class _Retrieving:
         self._tell()
 
     def _tell(self) -> None:
-        self._hearing.progress(self._here, self._aim.plan.expected, self._bytes)
+        with self._telling:  # of two threads the later one tells of more
+            self._hearing.progress(self._here, self._aim.plan.expected, self._bytes)
 
     def _note(self, words: str) -> None:
         if words not in self._notes:
