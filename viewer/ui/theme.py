@@ -166,6 +166,8 @@ QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -4px 0; border-
     background: {c.text}; }}
 QSlider::handle:horizontal:focus {{ background: {c.accent}; }}
 QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled {{ background: {c.disabled}; }}
+QCheckBox::indicator:unchecked {{ background: {c.panel}; border: 1px solid {c.secondary};
+    border-radius: 2px; }}
 QListWidget::item {{ padding: 0 8px; }}
 QListWidget::item:hover {{ background: {c.hover}; }}
 QListWidget::item:selected {{ background: {c.selection}; color: {c.text}; }}
