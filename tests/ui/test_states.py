@@ -179,3 +179,20 @@ def test_a13_an_applied_state_is_said_on_the_picture_and_one_key_brings_the_orig
     assert "presentation state READING" not in other.words()
     assert voi_of(other) == original
     assert not other.pane.state.inverted
+
+
+def test_a12_an_image_that_the_applied_state_does_not_name_says_so(reader, tmp_path):
+    folder = written(slices(3), tmp_path / "ct")
+    person = reader(folder)
+    person.key("N")
+    saved(person)
+    other = reader(folder)
+    other.key("Ctrl+R")
+    other.wait(lambda: "presentation state READING" in other.words())
+    other.key("Down")
+    assert "presentation state READING" not in other.words()
+    assert "not in the presentation state: its view is kept (Esc resets)" in other.words()
+    other.key("Up")
+    assert "presentation state READING" in other.words()
+    other.key("Esc", "Down")
+    assert "not in the presentation state" not in other.words()

@@ -179,7 +179,7 @@ class Looks:
         if self.available.get(study) and not self.applied and not (pane.hung and pane.hung.reformat):
             count = self.available[study]
             words.append(f"{count} presentation state{'s'[: count > 1]} (Ctrl+R)")
-        words += [f"presentation state {s.content.label}" for s in self.applied if s.applies_to(image.key)]
+        words += _state_words(self.applied, study, image)
         words += [*hang_notices(pane.state), *_layer_notices(image, pane.state)]
         if pane.state.palette in self.colors and image.photometric.startswith("MONOCHROME"):
             words.append(f"pseudo-colour: {TITLES[pane.state.palette]}")
@@ -238,6 +238,15 @@ def _layer_notices(image: ImageDescription, state: ViewportState) -> list[str]:
     if image.overlays and not state.overlays:
         words.append("overlays hidden (Shift+O)")
     return words
+
+
+def _state_words(applied: tuple[PresentationState, ...], study: str, image: ImageDescription) -> list[str]:
+    """Return which presentation states an image is seen by; or that none names it, while a view is kept."""
+    of_study = [state for state in applied if state.study_uid in {study, ""}]
+    found = [f"presentation state {state.content.label}" for state in of_study if state.applies_to(image.key)]
+    if found or not of_study:
+        return found
+    return ["not in the presentation state: its view is kept (Esc resets)"]
 
 
 def _scale(image: ImageDescription, state: ViewportState, ratio: float) -> Scale | None:
