@@ -182,3 +182,13 @@ def with_timing(pane, timing):
     film = replace(pane.hung, stack=replace(pane.hung.stack, kind=StackKind.MULTIFRAME))
     image = replace(pane.state.image, timing=timing)
     return replace(pane, hung=film, state=replace(pane.state, image=image))
+
+
+def test_c32_a_frame_that_came_due_since_the_last_look_is_shown_at_once(desk):
+    film = Film(desk, film_of(desk, [10]), 0.0, frame=1)
+    film.tick(0.0999)
+    assert film.wait(0.0999) == pytest.approx(0.0001, abs=1e-6)
+    assert film.wait(0.1001) == 0  # and not 0.0999: then frame 2 would never be seen
+    film.tick(0.1001)
+    assert film.wait(0.1001) == pytest.approx(0.0999)
+    assert (desk.panes[0].index, film.skipped) == (1, 0)

@@ -240,6 +240,10 @@ class Cine:
             return Shown(self._frame, self._changes, math.inf, ended=True)
         return frame_at(self.plan, (now - self._began) * 1000)
 
+    def is_due(self, now: float) -> bool:
+        """Tell whether a frame is due that is not shown yet."""
+        return self.due(now).changes != self._changes
+
     def show(self, shown: Shown, now: float) -> None:
         """Take note that a frame that was due is shown, and count those before it that never were."""
         if shown.changes != self._changes:

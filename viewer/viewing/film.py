@@ -135,10 +135,14 @@ class Film:
 
     def wait(self, now: float) -> float:
         """Return the seconds until there is something to be done."""
-        waits = [track.cine.until_next(now) for track in self._tracks.values()]
-        if any(track.awaited is not None for track in self._tracks.values()):
-            waits.append(LATE_WAIT)
+        waits = (self._wait(number, track, now) for number, track in self._tracks.items())
         return min(waits, default=math.inf)
+
+    def _wait(self, number: int, track: _Track, now: float) -> float:
+        until_next = track.cine.until_next(now)
+        if track.awaited is not None or self._desk.panes[number].loading:
+            return min(until_next, LATE_WAIT)
+        return 0.0 if track.cine.is_due(now) else until_next  # it came due since the last look
 
     def to_first(self) -> None:
         """Show the first frame between the trims in every pane that was played."""
