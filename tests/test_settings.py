@@ -1,6 +1,7 @@
 """Settings: what a file says, what cannot be used, and that what a person wrote stays."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -201,3 +202,11 @@ def test_whatever_was_saved_before_the_new_settings_are_read_back(first: Setting
     assert sorted(again.settings.peers, key=lambda peer: peer.name) == sorted(
         second.peers, key=lambda peer: peer.name
     )
+
+
+def test_changes_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    names = [f"P{number}" for number in range(24)]
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda name: change(path, lambda now: with_peer(now, Peer(name))), names))
+    assert sorted(peer.name for peer in load(path).settings.peers) == sorted(names)

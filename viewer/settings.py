@@ -7,6 +7,7 @@ said in a sentence, and its default holds.
 import contextlib
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from dataclasses import replace as replaced
@@ -54,6 +55,8 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "timeout": (lambda value: 1 <= value <= 600, "a number of seconds from 1 to 600"),  # noqa: PLR2004  what a person waits
 }
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text in quotes"}
+
+_CHANGING = threading.Lock()  # several rooms of one window change the file, each in a thread of its own
 
 Table = MutableMapping[str, Any]
 
@@ -117,12 +120,13 @@ def change(path: Path, edit: Callable[[Settings], Settings]) -> Settings:
     and not its outcome. Raises ViewerError; the file is then as it was.
     """
     name = shown_path(str(path))
-    text = _text(path)
-    settings = edit(loaded(text, name).settings)
-    try:
-        _replace(path, saved(settings, text, name))
-    except OSError as error:
-        raise ViewerError(f"{name} cannot be written: {error.strerror or 'no reason given'}.") from error
+    with _CHANGING:
+        text = _text(path)
+        settings = edit(loaded(text, name).settings)
+        try:
+            _replace(path, saved(settings, text, name))
+        except OSError as error:
+            raise ViewerError(f"{name} cannot be written: {error.strerror or 'no reason given'}.") from error
     return settings
 
 

@@ -245,3 +245,9 @@ def test_the_mouse_does_what_is_set(reader, tmp_path):
     assert person.pane.state.voi == before.voi
     person.drag((200, 200), (260, 200), button=MIDDLE)
     assert person.pane.state.voi is not None
+
+
+def test_what_could_not_be_kept_is_said_in_the_window_also_without_the_dialog(reader):
+    person = reader()
+    person.window.settings.preferences.failed.emit("settings.toml cannot be written.")
+    assert person.said == "settings.toml cannot be written."

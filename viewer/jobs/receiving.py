@@ -26,8 +26,6 @@ LULL = 0.05  # s without a file, after which it grows no more
 MOST_WAITING = 256  # files; then whoever receives has to wait
 AT_ONCE = 2  # batches: one is read while the other is made durable
 
-OnTaken = Callable[[Sequence[Taken]], object]
-
 
 def _nothing(_: object) -> None:
     pass

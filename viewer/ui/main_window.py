@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         }
         dispatcher = self._dispatcher = Dispatcher(self, {**deeds.table(), **own, **self._more()})
         self.settings.begin(dispatcher, deeds)
+        self.settings.preferences.failed.connect(intake.say)
         self.windows.take(dispatcher.actions)
         self.comparing.attach(dispatcher)
         self.measuring.attach(lambda name, on: dispatcher.check(name, on=on))

@@ -6,7 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from viewer.errors import ViewerError
-from viewer.jobs.queue import JobQueue, Priority
+from viewer.jobs.in_turn import InTurn
+from viewer.jobs.queue import JobQueue
 from viewer.settings import Settings, change
 
 Edit = Callable[[Settings], Settings]
@@ -28,10 +29,9 @@ class Preferences(QObject):
     ) -> None:
         """Keep what is changed in the file `path`; None keeps nothing beyond this window."""
         super().__init__(parent)
-        self._queue, self.path = queue, path
+        self.path = path
         self._now = settings or Settings()
-        self._waiting: list[Edit] = []
-        self._saving = False
+        self._turn = InTurn(queue)
 
     @property
     def now(self) -> Settings:
@@ -44,34 +44,10 @@ class Preferences(QObject):
         if after == self._now:
             return
         self._now = after
-        if self.path is not None:
-            self._waiting.append(edit)
-            self._save()
+        path = self.path
+        if path is not None:
+            self._turn.submit(lambda _: change(path, edit), lambda _: None, self._lost)
         self.changed.emit(after)
 
-    def _save(self) -> None:
-        """Write everything that waits; while it is written, what comes waits for the next time."""
-        path = self.path
-        if self._saving or not self._waiting or path is None:
-            return
-        edits, self._waiting, self._saving = tuple(self._waiting), [], True
-
-        def work(_: object) -> Settings:
-            return change(path, lambda settings: _all(edits, settings))
-
-        self._queue.submit(work, priority=Priority.NEXT, done=self._saved, failed=self._lost)
-
-    def _saved(self, _: Settings) -> None:
-        self._saving = False
-        self._save()
-
     def _lost(self, error: Exception) -> None:
-        self._saving = False
         self.failed.emit(str(error) if isinstance(error, ViewerError) else FAULT)
-        self._save()
-
-
-def _all(edits: tuple[Edit, ...], settings: Settings) -> Settings:
-    for edit in edits:
-        settings = edit(settings)
-    return settings

@@ -40,11 +40,6 @@ class StudyDoor(QObject):
         intake.ended.connect(self._ended)
         intake.cleared.connect(self.release)
 
-    @property
-    def open_studies(self) -> tuple[StudyKey, ...]:
-        """Return the studies that are open from the cache."""
-        return tuple(self._open)
-
     def open(self, keys: Sequence[StudyKey], series: SeriesKey | None, *, beside: bool) -> None:
         """Open studies; a series is hung first. `beside` what hangs it takes a viewport of its own."""
         self._asked = _Asked(tuple(keys), series, beside)
